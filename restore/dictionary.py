@@ -1,0 +1,126 @@
+"""The substitution dictionary as people write it: rows original → spun variants, checked on load.
+
+Format (``dictionaries/README.md``): a first line ``# restore dictionary 1``, header lines ``# key: value`` (``family``, ``note``), then
+rows ``original TAB variant|variant|…`` with an optional third column of tags. A variant may carry a weight: ``mentioned=0.6``; the others
+share what is left by rank.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from restore.errors import DictionaryError
+from restore.tokens import fold, words
+
+HEADER = "# restore dictionary 1"
+#: Weight of a variant relative to the one before it. Measured (docs/design.md): 0.7 beats equal weights by 9 to 12 points of recovered.
+FALL = 0.7
+MAX_WORDS = 7
+FAMILIES = ("A", "A2", "A3", "B", "C", "D", "E", "G", "H", "term", "user")
+_WEIGHTED = re.compile(r"^(.+)=(0?\.\d+|1(?:\.0+)?)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a spinner puts, with its probability given that the original is replaced."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One original with its variants, likeliest first; ``source`` is ``file:line``."""
+
+    original: str
+    variants: tuple[Variant, ...]
+    family: str
+    source: str
+    tags: frozenset[str] = frozenset()
+
+
+def weigh(texts: list[str], given: list[float | None]) -> tuple[Variant, ...]:
+    """Weights that sum to 1: given ones as they are, the rest falling by ``FALL`` a rank."""
+    fixed = sum(w for w in given if w is not None)
+    free = [FALL**rank if w is None else 0.0 for rank, w in enumerate(given)]
+    total = sum(free)
+    left = max(1.0 - fixed, 0.02 if total else 0.0)
+    raw = [w if w is not None else left * f / total for w, f in zip(given, free, strict=True)]
+    whole = sum(raw)
+    return tuple(sorted((Variant(t, r / whole) for t, r in zip(texts, raw, strict=True)), key=lambda v: -v.weight))
+
+
+def read_rows(path: Path) -> list[Row]:
+    """All rows of one dictionary file. Raises DictionaryError with file, line and reason at the first bad row."""
+    return list(_rows(path, _lines(path)))
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise DictionaryError(path, f"cannot read the dictionary ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise DictionaryError(path, f"not UTF-8 (byte {error.start})", "save the dictionary as UTF-8") from error
+    return text.replace("\r\n", "\n").split("\n")
+
+
+def _rows(path: Path, lines: list[str]) -> Iterator[Row]:
+    if not lines or lines[0].strip() != HEADER:
+        raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{HEADER}'")
+    family, seen = "user", {}
+    for number, line in enumerate(lines[1:], 2):
+        where = f"{path}:{number}"
+        if line.startswith("#"):
+            key, _, value = line[1:].partition(":")
+            if key.strip() == "family":
+                family = _family(value.strip(), where)
+        elif line.strip():
+            row = parse_row(line, family, where)
+            if row.original in seen:
+                raise DictionaryError(where, f"'{row.original}' is already the original of line {seen[row.original]}", "put the variants into one row")
+            seen[row.original] = number
+            yield row
+
+
+def _family(value: str, where: str) -> str:
+    if value not in FAMILIES:
+        raise DictionaryError(where, f"no such family: '{value}'", f"one of {', '.join(FAMILIES)}")
+    return value
+
+
+def parse_row(line: str, family: str, where: str) -> Row:
+    """One line of a dictionary file as a row, or DictionaryError with the reason."""
+    columns = line.split("\t")
+    if not 2 <= len(columns) <= 3:
+        raise DictionaryError(where, f"{len(columns)} columns", "a row is: original, TAB, variant|variant|…")
+    original = _phrase(columns[0], where)
+    texts: list[str] = []
+    weights: list[float | None] = []
+    for field in columns[1].split("|"):
+        match = _WEIGHTED.match(field)
+        text = _phrase(match[1] if match else field, where)
+        if words(text) == words(original) and "{" not in text:
+            raise DictionaryError(where, f"'{original}' maps to itself")
+        if text in texts:
+            raise DictionaryError(where, f"'{text}' stands twice")
+        texts.append(text)
+        weights.append(float(match[2]) if match else None)
+    tags = frozenset(columns[2].split()) if len(columns) == 3 else frozenset()
+    return Row(original, weigh(texts, weights), family, where, tags)
+
+
+def _phrase(field: str, where: str) -> str:
+    if field != field.strip() or "  " in field:
+        raise DictionaryError(where, f"stray white space in '{field}'")
+    count = len(words(field))
+    if not count:
+        raise DictionaryError(where, f"no word in '{field}'")
+    if count > MAX_WORDS:
+        raise DictionaryError(where, f"'{field}' has {count} words", f"at most {MAX_WORDS}")
+    if field != fold(field):
+        raise DictionaryError(where, f"'{field}' is not in lower case with straight apostrophes")
+    return field

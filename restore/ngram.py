@@ -1,0 +1,142 @@
+"""The language model P(y): an interpolated, modified Kneser-Ney n-gram model in compact, memory-mapped arrays.
+
+Back-off form (as in an ARPA file): p(w | u v) is the trigram's probability where it was kept, otherwise back-off(u v) · p(w | v), and
+so on down to a unigram mixed with wordfreq's frequencies, so that words the training text never had cost what they should.
+Probabilities are natural logarithms, held in a byte each (steps of 1/16 nat). File: 8 bytes magic, 8 bytes header length, a JSON header,
+then the arrays one after the other, each at a multiple of 64 bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from restore import hashing
+from restore.errors import ModelError
+from restore.tokens import NUMBER, is_number
+
+MAGIC = b"RESTLM01"
+#: One step of a quantised log-probability, in nats: a byte reaches -15.9, and the rounding error is 0.03, far below what decides a candidate.
+STEP = 1 / 16
+BOS, UNK = "<s>", "<unk>"
+#: Log-probability of a word that neither the training text nor wordfreq's list holds: a typical name. exp(-16.8) = 5e-8,
+#: wordfreq's own floor for what it lists.
+FLOOR = -16.8
+BITS = 21
+
+F32 = npt.NDArray[np.float32]
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+
+
+class Vocabulary(dict[str, int]):
+    """Word to id; numbers share one id, and a word never seen has the id of ``<unk>``."""
+
+    def __missing__(self, word: str) -> int:
+        return self[NUMBER] if is_number(word) else self[UNK]
+
+
+def pack(*ids: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+    """Ids of 21 bits each as one key, the last word lowest. The order is told apart by a leading 1."""
+    key = np.ones(len(ids[0]), dtype=np.uint64)
+    for column in ids:
+        key = (key << np.uint64(BITS)) | column.astype(np.uint64)
+    return key
+
+
+def quantise(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Log values of at most 0 as bytes."""
+    return np.clip(np.rint(-values / STEP), 0, 255).astype(np.uint8)
+
+
+class NgramModel:
+    """A loaded model. ``unigram``, ``frequency`` (wordfreq's, log): float32 [V]; tables as ``hashing`` lays them out."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        arrays, self.header = _open(path)
+        self._arrays = arrays
+        self.words: list[str] = bytes(arrays["words"]).decode("utf-8").split("\n")
+        self.ids = Vocabulary(zip(self.words, range(len(self.words)), strict=True))
+        scale = np.float32(-STEP)
+        self.unigram: F32 = np.asarray(arrays["unigram"])
+        self.frequency: F32 = np.asarray(arrays["frequency"])
+        self._unigram_backoff: F32 = arrays["backoff1"] * scale
+        self._scale = scale
+        self.unk = self.ids[UNK]
+        self.bos = self.ids[BOS]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def bigram(self, v: npt.NDArray[Any], w: npt.NDArray[Any]) -> tuple[F32, I64]:
+        """log p(w | v), float32 [n], and the bigram's slot (-1 where the model has none), int64 [n]."""
+        a = self._arrays
+        slots = hashing.find(a["table2"], pack(v, w))
+        seen = a["prob2"][slots].astype(np.float32) * self._scale
+        return np.where(slots >= 0, seen, self._unigram_backoff[v] + self.unigram[w]), slots
+
+    def context(self, slots: I64) -> F32:
+        """Back-off weight, log, of the bigram contexts in ``slots``; 0 where there is none."""
+        weight = self._arrays["backoff2"][slots].astype(np.float32) * self._scale
+        return np.where(slots >= 0, weight, np.float32(0))
+
+    def trigram(self, u: npt.NDArray[Any], v: npt.NDArray[Any], w: npt.NDArray[Any], context: I64, lower: F32) -> F32:
+        """log p(w | u v) given the slot of (u, v) and ``lower`` = log p(w | v). All arrays [n]."""
+        out = lower.copy()
+        known = np.flatnonzero(context >= 0)
+        if len(known):
+            slots = hashing.find(self._arrays["table3"], pack(u[known], v[known], w[known]))
+            seen = self._arrays["prob3"][slots].astype(np.float32) * self._scale
+            backed = self.context(context[known]) + lower[known]
+            out[known] = np.where(slots >= 0, seen, backed)
+        return out
+
+    def score(self, ids: npt.NDArray[Any]) -> F32:
+        """log p of every word of one sentence after ``<s>``, without an end symbol. float32 [n]."""
+        bos = np.full(1, self.bos)
+        v = np.concatenate([bos, ids[:-1]])
+        u = np.concatenate([bos, v[:-1]])
+        lower, _ = self.bigram(v, ids)
+        _, context = self.bigram(u, v)
+        context[0] = -1  # before the first word there is one <s>, not two
+        return self.trigram(u, v, ids, context, lower)
+
+
+def write(path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
+    """Write a model file. The caller gives the arrays that ``NgramModel`` names; the layout goes into the header."""
+    layout, offset = {}, 0
+    for name, array in arrays.items():
+        layout[name] = {"dtype": array.dtype.str, "shape": list(array.shape), "offset": offset}
+        offset += -(-array.nbytes // 64) * 64
+    text = json.dumps({**header, "arrays": layout}, sort_keys=True).encode()
+    text += b" " * (-(16 + len(text)) % 64)
+    with path.open("wb") as out:
+        out.write(MAGIC + len(text).to_bytes(8, "little") + text)
+        for array in arrays.values():
+            data = np.ascontiguousarray(array).tobytes()
+            out.write(data + bytes(-len(data) % 64))
+
+
+def _open(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    try:
+        raw = np.memmap(path, dtype=np.uint8, mode="r")
+        if bytes(raw[:8]) != MAGIC:
+            raise ModelError(path, "not a language model of this version", "rebuild it with 'restore train lm'")
+        length = int.from_bytes(bytes(raw[8:16]), "little")
+        header = json.loads(bytes(raw[16 : 16 + length]))
+        arrays = {}
+        for name, entry in header["arrays"].items():
+            dtype = np.dtype(entry["dtype"])
+            size = int(np.prod(entry["shape"])) * dtype.itemsize
+            start = 16 + length + entry["offset"]
+            if start + size > len(raw):
+                raise ModelError(path, "the language model file is cut short", "copy or rebuild it")
+            arrays[name] = raw[start : start + size].view(dtype).reshape(entry["shape"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(path, f"cannot read the language model ({error})", "rebuild it with 'restore train lm'") from error
+    return arrays, header
