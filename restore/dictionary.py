@@ -71,7 +71,8 @@ def _lines(path: Path) -> list[str]:
 def _rows(path: Path, lines: list[str]) -> Iterator[Row]:
     if not lines or lines[0].strip() != HEADER:
         raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{HEADER}'")
-    family, seen = "user", {}
+    family = "user"
+    seen: dict[str, int] = {}
     for number, line in enumerate(lines[1:], 2):
         where = f"{path}:{number}"
         if line.startswith("#"):

@@ -1,18 +1,20 @@
 """Dictionaries compiled for look-up: which originals a span of words may stand for, and which spans are originals that survived.
 
 Phrases are hashed word by word (a polynomial over word ids, modulo 2**64), so all spans of a text are looked up at once, one sorted search a
-phrase length. Measured against ahocorasick-rs on the same rows in ``benchmarks/speed.py``: see docs/design.md.
+phrase length; ``benchmarks/speed.py`` measures this against ahocorasick-rs on the same rows (docs/design.md has the figures). Compiling
+twelve thousand rows takes most of a second, so the arrays are kept in a file named by the hash of what they were made from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from restore import weights as learned
 from restore.dictionary import MAX_WORDS, Row
 from restore.ngram import FLOOR, NgramModel
 from restore.tokens import NUMBER, is_number, words
@@ -21,6 +23,7 @@ I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 F32 = npt.NDArray[np.float32]
 U64 = npt.NDArray[np.uint64]
+Arrays = dict[str, npt.NDArray[Any]]
 _P = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -39,16 +42,15 @@ def span_keys(ids: npt.NDArray[Any], length: int) -> U64:
 
 @dataclass(frozen=True, slots=True)
 class PhraseTable:
-    """Phrases by key: ``keys`` sorted, uint64 [p]; ``pointer``, int64 [p + 1], into rows grouped by phrase; ``lengths`` that occur."""
+    """Phrases by key: ``keys`` sorted, uint64 [p]; ``pointer``, int64 [p + 1], into entries grouped by phrase; ``lengths`` that occur."""
 
     keys: U64
     pointer: I64
     lengths: tuple[int, ...]
 
-    def match(self, ids: npt.NDArray[Any], joined: npt.NDArray[np.bool_]) -> tuple[I64, I64, I64]:
-        """All spans that are phrases of the table: start, length, phrase index; int64 [m] each."""
+    def match(self, ids: npt.NDArray[Any], reach: I64) -> tuple[I64, I64, I64]:
+        """All spans that are phrases of the table: start, length, phrase; int64 [m] each. ``reach``: see ``reach_of``."""
         starts, sizes, phrases = [], [], []
-        reach = _reach(joined)
         for length in self.lengths:
             keys = span_keys(ids, length)
             at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
@@ -62,85 +64,170 @@ class PhraseTable:
         return np.concatenate(starts), np.concatenate(sizes), np.concatenate(phrases)
 
 
-def _reach(joined: npt.NDArray[np.bool_]) -> I64:
-    """How many tokens from each one on hang together by white space alone, itself included."""
+def reach_of(joined: npt.NDArray[np.bool_], sentence: npt.NDArray[Any]) -> I64:
+    """How many tokens from each one on, itself included, hang together by white space alone within a sentence: int64 [n]."""
     n = len(joined)
-    breaks = np.flatnonzero(~joined)
+    broken = ~joined
+    if n:
+        broken = broken | np.r_[True, np.diff(sentence) != 0]
+    breaks = np.flatnonzero(broken)
     following = np.append(breaks, n)[np.searchsorted(breaks, np.arange(n), side="right")]
     return np.asarray(following - np.arange(n))
 
 
 class Lexicon:
-    """All rows of the loaded dictionaries as arrays.
+    """All rows of the loaded dictionaries as arrays, ready to match.
 
-    Arc tables, one entry a (row, variant): ``arc_head`` int32, ``arc_log`` float32 (log weight), grouped by variant phrase. Heads, one entry a
-    row: ``head_words`` int32 [h, 7] of word ids padded with -1, ``head_size``, ``head_text``, ``head_family``.
+    Arc entries, one a (row, variant), grouped by variant phrase: ``arc_head``, ``arc_variant`` int32, ``arc_log`` float32 (log weight). Heads, one a
+    row: ``head_words`` int32 [h, 7] of word ids padded with -1, ``head_size``, ``head_family``, ``rate`` (share of occurrences replaced), ``known``.
     """
 
-    def __init__(self, rows: Sequence[Row], model: NgramModel) -> None:
-        self.rows = rows
+    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], model: NgramModel) -> None:
         self.model = model
-        self.ids = model.ids
-        self._extended: list[str] = []
-        self.head_text = [row.original for row in rows]
-        self.families = sorted({row.family for row in rows})
-        index = {f: k for k, f in enumerate(self.families)}
-        self.head_family: I32 = np.array([index[row.family] for row in rows], dtype=np.int32)
-        self.variant_text: list[str] = []
-        head_ids = [self._encode(row.original) for row in rows]
-        self.head_size: I32 = np.array([len(x) for x in head_ids], dtype=np.int32)
-        self.head_words = np.full((len(rows), MAX_WORDS), -1, dtype=np.int32)
-        for k, ids in enumerate(head_ids):
-            self.head_words[k, : len(ids)] = ids
-        self._compile_variants(rows)
-        self.heads, self.head_order = _table([tuple(x) for x in head_ids])
-        self.lm_id, self.unigram, self.frequency = self._extend(model)
+        self.head_text = _strings(arrays["head_text"])
+        self.head_source = _strings(arrays["head_source"])
+        self.variant_text = _strings(arrays["variant_text"])
+        self.families = _strings(arrays["families"])
+        extended = _strings(arrays["extended"])
+        self.ids = model.ids.copy_with(extended, len(model))
+        self.head_words: I32 = arrays["head_words"]
+        self.head_size: I32 = arrays["head_size"]
+        self.head_family: I32 = arrays["head_family"]
+        self.rate: F32 = arrays["rate"]
+        self.known: npt.NDArray[np.int8] = arrays["known"]
+        self.arc_head: I32 = arrays["arc_head"]
+        self.arc_variant: I32 = arrays["arc_variant"]
+        self.arc_log: F32 = arrays["arc_log"]
+        self.variants = PhraseTable(arrays["variant_keys"], arrays["variant_pointer"], tuple(arrays["variant_lengths"].tolist()))
+        self.heads = PhraseTable(arrays["head_keys"], arrays["head_pointer"], tuple(arrays["head_lengths"].tolist()))
+        self.head_order: I64 = arrays["head_order"]
+        extra = [self.ids[NUMBER] if is_number(w) else model.unk for w in extended]
+        floor = np.full(len(extra), FLOOR, dtype=np.float32)
+        self.lm_id: I32 = np.concatenate([np.arange(len(model)), np.array(extra, dtype=np.int64)]).astype(np.int32)
+        self.frequency: F32 = np.concatenate([model.frequency, floor])
+        self.tell: F32 = arrays["tell"]
 
-    def _encode(self, phrase: str) -> list[int]:
+    def __len__(self) -> int:
+        return len(self.head_text)
+
+    def encode(self, tokens: Sequence[str]) -> I64:
+        """Word ids of folded tokens, int64 [n]; unknown words share one id."""
+        return np.fromiter(map(self.ids.__getitem__, tokens), dtype=np.int64, count=len(tokens))
+
+
+def compile_rows(rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.Count], model: NgramModel) -> Arrays:
+    """The arrays of a ``Lexicon`` over these rows. Later rows of the same original and family replace earlier ones."""
+    unique = list({(row.original, row.family): row for row in rows}.values())
+    coder = _Coder(model)
+    heads = [tuple(coder.encode(row.original)) for row in unique]
+    size = np.array([len(x) for x in heads], dtype=np.int32)
+    head_words = np.full((len(unique), MAX_WORDS), -1, dtype=np.int32)
+    for k, ids in enumerate(heads):
+        head_words[k, : len(ids)] = ids
+    families = sorted({row.family for row in unique})
+    first = np.where(head_words[:, 0] < len(model), head_words[:, 0], model.unk)
+    rate, known, weights = learned.estimate(unique, counts, learned.prior_rate(size, model.unigram[first].astype(np.float64)))
+    texts: dict[str, int] = {}
+    entries = [(texts.setdefault(v.text, len(texts)), k, w) for k, row in enumerate(unique) for v, w in zip(row.variants, weights[k], strict=True)]
+    encoded = [tuple(coder.encode(t)) for t in texts]
+    variant_keys, variant_pointer, variant_lengths, order = _table([encoded[p] for p, _, _ in entries])
+    head_keys, head_pointer, head_lengths, head_order = _table(heads)
+    arrays: Arrays = {
+        "head_text": _blob([row.original for row in unique]),
+        "head_source": _blob([row.source for row in unique]),
+        "variant_text": _blob(list(texts)),
+        "families": _blob(families),
+        "extended": _blob(coder.extended),
+        "head_words": head_words,
+        "head_size": size,
+        "head_family": np.array([families.index(row.family) for row in unique], dtype=np.int32),
+        "rate": rate.astype(np.float32),
+        "known": known,
+        "arc_head": np.array([h for _, h, _ in entries], dtype=np.int32)[order],
+        "arc_variant": np.array([p for p, _, _ in entries], dtype=np.int32)[order],
+        "arc_log": np.log(np.maximum([w for _, _, w in entries], 1e-6))[order].astype(np.float32),
+        "variant_keys": variant_keys,
+        "variant_pointer": variant_pointer,
+        "variant_lengths": variant_lengths,
+        "head_keys": head_keys,
+        "head_pointer": head_pointer,
+        "head_lengths": head_lengths,
+        "head_order": head_order,
+    }
+    arrays["tell"] = _telltale(arrays, len(families), len(model) + len(coder.extended), model)
+    return arrays
+
+
+class _Coder:
+    """Word ids that grow: a word the model lacks gets the next free id."""
+
+    def __init__(self, model: NgramModel) -> None:
+        self.ids: dict[str, int] = dict(model.ids)
+        self.extended: list[str] = []
+        self.first = len(model)
+
+    def encode(self, phrase: str) -> list[int]:
         out = []
         for word in words(phrase):
-            found = self.ids.get(word)
-            if found is None:
-                found = self.ids[word] = len(self.model) + len(self._extended)
-                self._extended.append(word)
-            out.append(found)
+            if word not in self.ids:
+                self.ids[word] = self.first + len(self.extended)
+                self.extended.append(word)
+            out.append(self.ids[word])
         return out
 
-    def _compile_variants(self, rows: Sequence[Row]) -> None:
-        texts: dict[str, int] = {}
-        phrase, head, log = [], [], []
-        for k, row in enumerate(rows):
-            for variant in row.variants:
-                phrase.append(texts.setdefault(variant.text, len(texts)))
-                head.append(k)
-                log.append(variant.weight)
-        self.variant_text = list(texts)
-        encoded = [tuple(self._encode(t)) for t in texts]
-        entry_key = [encoded[p] for p in phrase]
-        self.variants, order = _table(entry_key)
-        self.arc_head: I32 = np.array(head, dtype=np.int32)[order]
-        self.arc_variant: I32 = np.array(phrase, dtype=np.int32)[order]
-        self.arc_log: F32 = np.log(np.array(log))[order].astype(np.float32)
 
-    def _extend(self, model: NgramModel) -> tuple[I32, F32, F32]:
-        extra = [self.ids[NUMBER] if is_number(w) else model.unk for w in self._extended]
-        lm_id = np.concatenate([np.arange(len(model)), np.array(extra, dtype=np.int64)]).astype(np.int32)
-        floor = np.full(len(extra), FLOOR, dtype=np.float32)
-        return lm_id, np.concatenate([model.unigram, floor]), np.concatenate([model.frequency, floor])
+def _telltale(arrays: Arrays, families: int, size: int, model: NgramModel) -> F32:
+    """What one occurrence of a word says for each family against clean text, in nats: float32 [words, families].
+
+    The unigram shadow of the whole model: log of (share of the word in text that the family's spinner made) / (its share in plain English), where a
+    spinner that replaces everything moves the frequency of each single-word original to its variants.
+    """
+    unigram = np.full(size, np.exp(FLOOR))
+    unigram[: len(model)] = np.exp(model.unigram.astype(np.float64))
+    out = np.zeros((size, families), dtype=np.float32)
+    head_of_arc = arrays["arc_head"]
+    single_head = arrays["head_size"] == 1
+    phrase_of_arc = np.repeat(np.arange(len(arrays["variant_keys"])), np.diff(arrays["variant_pointer"]))
+    word_of_phrase = _single_words(arrays, size)
+    word = word_of_phrase[phrase_of_arc]
+    for f in range(families):
+        mine = arrays["head_family"] == f
+        flow = arrays["rate"].astype(np.float64) * mine * single_head * unigram[np.maximum(arrays["head_words"][:, 0], 0)]
+        arcs = np.flatnonzero((word >= 0) & mine[head_of_arc])
+        gained = np.bincount(word[arcs], flow[head_of_arc[arcs]] * np.exp(arrays["arc_log"][arcs]), size)
+        lost = np.zeros(size)
+        heads = np.flatnonzero(mine & single_head)
+        np.maximum.at(lost, arrays["head_words"][heads, 0], arrays["rate"][heads])
+        out[:, f] = np.log((unigram * (1 - 0.95 * lost) + gained) / unigram)
+    return np.clip(out, -3, 3)
 
 
-def _table(phrases: list[tuple[int, ...]]) -> tuple[PhraseTable, I64]:
-    """A phrase table over entries (several may share a phrase) and the order that groups the entries by phrase."""
+def _single_words(arrays: Arrays, size: int) -> I64:
+    """The word id of each variant phrase that is one word, else -1."""
+    keys = span_keys(np.arange(size), 1)
+    at = np.minimum(np.searchsorted(arrays["variant_keys"], keys), len(arrays["variant_keys"]) - 1)
+    hit = arrays["variant_keys"][at] == keys
+    out = np.full(len(arrays["variant_keys"]), -1, dtype=np.int64)
+    out[at[hit]] = np.flatnonzero(hit)
+    return out
+
+
+def _table(phrases: list[tuple[int, ...]]) -> tuple[U64, I64, I64, I64]:
+    """Sorted keys, pointer, lengths, and the order that groups the entries by phrase (several may share one)."""
     keys = np.zeros(len(phrases), dtype=np.uint64)
     lengths = np.array([len(p) for p in phrases], dtype=np.int64)
     for length in sorted(set(lengths.tolist())):
         where = np.flatnonzero(lengths == length)
-        ids = np.array([phrases[i] for i in where.tolist()], dtype=np.int64)
-        key = np.full(len(where), length, dtype=np.uint64)
-        for k in range(length):
-            key = (key * _P) ^ (ids[:, k].astype(np.uint64) + np.uint64(1))
-            key ^= key >> np.uint64(29)
-        keys[where] = key
+        flat = np.array([phrases[i] for i in where.tolist()], dtype=np.int64).reshape(-1)
+        keys[where] = span_keys(flat, length)[::length]
     order = np.argsort(keys, kind="stable")
     unique, start = np.unique(keys[order], return_index=True)
-    return PhraseTable(unique, np.append(start, len(phrases)), tuple(sorted(set(lengths.tolist())))), order
+    return unique, np.append(start, len(phrases)), np.unique(lengths), order
+
+
+def _blob(strings: Sequence[str]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer("\n".join(strings).encode("utf-8"), dtype=np.uint8)
+
+
+def _strings(blob: npt.NDArray[Any]) -> list[str]:
+    return bytes(blob).decode("utf-8").split("\n") if len(blob) else []

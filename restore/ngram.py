@@ -39,6 +39,14 @@ class Vocabulary(dict[str, int]):
     def __missing__(self, word: str) -> int:
         return self[NUMBER] if is_number(word) else self[UNK]
 
+    def copy_with(self, more: list[str], first: int) -> Vocabulary:
+        """This vocabulary, or a copy with further words that get the ids from ``first`` on."""
+        if not more:
+            return self
+        out = Vocabulary(self)
+        out.update(zip(more, range(first, first + len(more)), strict=True))
+        return out
+
 
 def pack(*ids: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
     """Ids of 21 bits each as one key, the last word lowest. The order is told apart by a leading 1."""
@@ -62,6 +70,10 @@ class NgramModel:
         self._arrays = arrays
         self.words: list[str] = bytes(arrays["words"]).decode("utf-8").split("\n")
         self.ids = Vocabulary(zip(self.words, range(len(self.words)), strict=True))
+        for line in bytes(arrays["aliases"]).decode("utf-8").split("\n"):  # "an" is "a", "defence" is "defense"
+            alias, _, word = line.partition(" ")
+            if word in self.ids:
+                self.ids[alias] = self.ids[word]
         scale = np.float32(-STEP)
         self.unigram: F32 = np.asarray(arrays["unigram"])
         self.frequency: F32 = np.asarray(arrays["frequency"])

@@ -9,8 +9,8 @@ and 2 GB.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -64,24 +64,33 @@ def sentences(lines: Iterable[str]) -> Iterator[list[str]]:
             yield sentence
 
 
-def train(lines: Iterable[str], out: Path, *, max_bigrams: int, max_trigrams: int, extra: Iterable[str] = (), say: Callable[[str], None] = lambda _: None) -> None:
-    """Train on ``lines`` (paragraphs) and write the model to ``out``, keeping at most that many n-grams of orders two and three.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to train: at most so many n-grams of orders two and three; ``extra``, words that get an id whatever their frequency (those of the
+    dictionaries); ``aliases``, words counted as another ("an" as "a", "defence" as "defense")."""
 
-    ``extra``: words that get an id whatever their frequency (those of the dictionaries)."""
-    stream, words, frequency = _encode(lines, extra, say)
+    max_bigrams: int = 1_300_000
+    max_trigrams: int = 2_700_000
+    extra: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+def train(lines: Iterable[str], out: Path, plan: Plan, say: Callable[[str], None] = lambda _: None) -> None:
+    """Train on ``lines`` (paragraphs) and write the model to ``out``; ``say`` is told how far it is."""
+    stream, words, frequency = _encode(lines, plan, say)
     say(f"{len(stream):,} tokens, {len(words):,} words")
     counts = {n: _count(stream, n) for n in (1, 2, 3)}
     del stream
     say(f"{len(counts[2].keys):,} bigrams, {len(counts[3].keys):,} trigrams")
     unigram, bigram, trigram = _kneser_ney(counts, len(words), frequency)
-    kept3 = _prune(trigram, bigram, counts[2], max_trigrams)
-    needed = np.unique(kept3.keys >> np.uint64(BITS))  # a context stays while a trigram hangs on it
-    kept2 = _prune(bigram, _as_level(unigram), counts[1], max_bigrams, keep=_context_keys(needed))
+    kept3 = _prune(trigram, bigram, counts[2], plan.max_trigrams)
+    needed = np.unique(kept3.keys >> np.uint64(BITS))  # a context is itself a key of the order below; it stays while a trigram hangs on it
+    kept2 = _prune(bigram, _as_level(unigram), counts[1], plan.max_bigrams, keep=needed)
     say(f"kept {len(kept2.keys):,} bigrams, {len(kept3.keys):,} trigrams")
-    _save(out, words, frequency, unigram, kept2, kept3)
+    _save(out, words, frequency, plan.aliases, (unigram, kept2, kept3))
 
 
-def _encode(lines: Iterable[str], extra: Iterable[str], say: Callable[[str], None]) -> tuple[npt.NDArray[np.int64], list[str], F64]:
+def _encode(lines: Iterable[str], plan: Plan, say: Callable[[str], None]) -> tuple[npt.NDArray[np.int64], list[str], F64]:
     from wordfreq import top_n_list, word_frequency
 
     frequencies: Counter[str] = Counter()
@@ -90,6 +99,7 @@ def _encode(lines: Iterable[str], extra: Iterable[str], say: Callable[[str], Non
     buffer: list[int] = []
     for sentence in sentences(lines):
         buffer.append(0)
+        sentence = [plan.aliases.get(w, w) for w in sentence]
         buffer.extend([ids.setdefault(w, len(ids)) for w in sentence])
         frequencies.update(sentence)
         if len(buffer) > 1_000_000:
@@ -98,8 +108,9 @@ def _encode(lines: Iterable[str], extra: Iterable[str], say: Callable[[str], Non
             say(f"read {sum(map(len, stream)):,} tokens")
     stream.append(np.array(buffer, dtype=np.int64))
     listed = {w for entry in top_n_list("en", LISTED) for w in Tokens(entry).words if not is_number(w)}
-    chosen = {w for w, c in frequencies.items() if c >= MIN_COUNT} | listed | set(extra)
-    chosen -= {BOS, UNK, NUMBER}
+    chosen = {w for w, c in frequencies.items() if c >= MIN_COUNT} | listed | plan.extra
+    chosen -= {BOS, UNK, NUMBER, *plan.aliases}
+    chosen |= set(plan.aliases.values())
     words = [BOS, UNK, NUMBER, *sorted(w for w in chosen if not is_number(w))]
     new = {w: i for i, w in enumerate(words)}
     table = np.array([new.get(w, 1) for w in ids], dtype=np.int64)
@@ -115,11 +126,6 @@ def _count(stream: npt.NDArray[np.int64], order: int) -> Counts:
         inside &= column != 0  # <s> may only come first
     keys, counts = np.unique(pack(*[c[inside] for c in columns]), return_counts=True)
     return Counts(keys, counts.astype(np.float64))
-
-
-def _context_keys(keys: U64) -> U64:
-    """Context bits still carry the leading 1 of ``pack``, so a context is itself a key of the order below."""
-    return keys
 
 
 def _suffix(keys: U64, order: int) -> U64:
@@ -211,13 +217,15 @@ def _backoff(upper: Level, lower_prob: F64, contexts: U64) -> F64:
     return out
 
 
-def _save(out: Path, words: list[str], frequency: F64, unigram: F64, bigram: Level, trigram: Level) -> None:
+def _save(out: Path, words: list[str], frequency: F64, aliases: Mapping[str, str], levels: tuple[F64, Level, Level]) -> None:
+    unigram, bigram, trigram = levels
     lower2 = unigram[(bigram.keys & _LOW).astype(np.int64)]
     backoff1 = _backoff(bigram, lower2, pack(np.arange(len(words))))
     lower3 = _score_bigrams(_suffix(trigram.keys, 3), bigram, unigram, backoff1)
     backoff2 = _backoff(trigram, lower3, bigram.keys)
     arrays: dict[str, npt.NDArray[Any]] = {
         "words": np.frombuffer("\n".join(words).encode(), dtype=np.uint8),
+        "aliases": np.frombuffer("\n".join(f"{a} {w}" for a, w in sorted(aliases.items())).encode(), dtype=np.uint8),
         "unigram": np.log(np.maximum(unigram, 1e-12)).astype(np.float32),
         "frequency": np.log(frequency).astype(np.float32),
         "backoff1": quantise(np.log(backoff1)),

@@ -1,0 +1,242 @@
+"""The channel P(x | y) as a log-linear model over arcs, and the document's own channel.
+
+Each arc has a handful of features: the dictionary's weight and replacement rate, what copying a replaceable word costs, frequencies, lengths, and,
+from the second pass on, how consistent the arc is with the rest of the document. Their coefficients are near 1 where the noisy channel says so
+and were fitted by conditional maximum likelihood on the development pairs (``benchmarks/fit.py``), with rates and weights learned
+on other documents than those fitted on.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from restore.errors import ModelError
+from restore.gazetteer import Match
+from restore.lattice import Arcs
+from restore.lexicon import I64, Lexicon, reach_of
+from restore.protect import Marks
+from restore.tokens import Tokens
+
+F64 = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
+#: Features known before anything is decoded; the last block needs a first pass over the document.
+STATIC = (
+    "replaced", "weight_learned", "weight_written", "rate_learned", "rate_written", "frequency", "length", "variant_phrase", "original_phrase",
+    "capital", "person", "copy_learned", "copy_written", "name", "name_weight", "acronym",
+)  # fmt: skip
+DOCUMENT = ("own_weight", "own_rate", "cache", "own_copy", "own_inverse")
+FEATURES = (*STATIC, *DOCUMENT)
+COLUMN = {name: k for k, name in enumerate(FEATURES)}
+NEVER = -1e4
+#: Pseudo-counts of the document's own channel: prior occurrences of a variant's weight and of a replacement rate. Recovered is flat
+#: between 0.3 and 3 (cross-validation on the development pairs: 0.714 to 0.718).
+OWN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """Fitted coefficients: one a feature, the language model's, and the calibration map (knots of raw and true probability)."""
+
+    first: F64
+    second: F64
+    language: float
+    language_second: float
+    raw: F64
+    true: F64
+
+    @classmethod
+    def load(cls, path: Path) -> Coefficients:
+        """Read ``channel.json``; a missing feature counts 0. Raises ModelError."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            first, second = (np.array([float(data[p].get(name, 0.0)) for name in FEATURES]) for p in ("first_pass", "second_pass"))
+            knots = data["calibration"]
+            return cls(first, second, float(data["first_pass"]["language"]), float(data["second_pass"]["language"]), np.array(knots["raw"]), np.array(knots["true"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(path, f"cannot read the channel's coefficients ({error})") from error
+
+    def calibrate(self, probability: F64) -> F64:
+        """True probability of a raw posterior: monotone, piecewise linear."""
+        return np.interp(probability, self.raw, self.true)
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Everything that may stand in one text: arcs sorted by start, each with its dictionary entry (-1 for a copy) and name match (-1)."""
+
+    arcs: Arcs
+    entry: I64
+    name: I64
+    matches: list[Match]
+    survivor_at: I64
+    survivor_head: I64
+
+
+def candidates(lexicon: Lexicon, tokens: Tokens, ids: I64, marks: Marks, allowed: Bool, active: Bool) -> Candidates:
+    """Copy arcs and dictionary arcs of a text. ``allowed``: tokens an arc may cover, bool [n]; ``active``: families in use, bool [families]."""
+    n = len(tokens)
+    reach = reach_of(tokens.joined, tokens.sentence)
+    at, size, phrase = lexicon.variants.match(ids, reach)
+    blocked = np.r_[0, np.cumsum(marks.kept | ~allowed)]
+    free = blocked[at + size] == blocked[at]
+    at, size, phrase = at[free], size[free], phrase[free]
+    k, entry = expand_entries(lexicon, phrase)
+    use = active[lexicon.head_family[lexicon.arc_head[entry]]]
+    k, entry = k[use], entry[use]
+    head = lexicon.arc_head[entry].astype(np.int64)
+    known = lexicon.head_words[head]
+    replaced = np.where(known >= 0, lexicon.lm_id[known], -1)
+    copies = np.full((n, known.shape[1]), -1, dtype=np.int32)
+    copies[:, 0] = lexicon.lm_id[ids]
+    order = np.argsort(np.concatenate([at[k], np.arange(n)]), kind="stable")
+    arcs = Arcs(
+        np.concatenate([at[k], np.arange(n)]),
+        np.concatenate([at[k] + size[k], np.arange(1, n + 1)]),
+        np.concatenate([replaced, copies]).astype(np.int32),
+        np.concatenate([lexicon.head_size[head].astype(np.int64), np.ones(n, dtype=np.int64)]),
+        np.concatenate([head, np.full(n, -1)]),
+        np.concatenate([lexicon.arc_log[entry].astype(np.float64), np.zeros(n)]),
+    ).take(order)
+    at, size, phrase = lexicon.heads.match(ids, reach)
+    free = blocked[at + size] == blocked[at]
+    at, phrase = at[free], phrase[free]
+    j, slot = expand_pointer(lexicon.heads.pointer, phrase)
+    survivor = lexicon.head_order[slot]
+    use = active[lexicon.head_family[survivor]]
+    return Candidates(arcs, np.concatenate([entry, np.full(n, -1)])[order], np.full(len(order), -1), [], at[j][use], survivor[use])
+
+
+def expand_entries(lexicon: Lexicon, phrase: I64) -> tuple[I64, I64]:
+    """Every (match, entry) of matched variant phrases."""
+    return expand_pointer(lexicon.variants.pointer, phrase)
+
+
+def expand_pointer(pointer: I64, rows: I64) -> tuple[I64, I64]:
+    """Every (i, j) with j in the pointer range of rows[i]."""
+    from restore.lattice import expand
+
+    return expand(pointer[rows], pointer[rows + 1])
+
+
+class Channel:
+    """Feature values of every arc of a text, for a spin rate and family weights.
+
+    ``family_weight``, float64 [families]: how much of each family's dictionary the document's spinner uses (1 for its own).
+    """
+
+    def __init__(self, lexicon: Lexicon, tokens: Tokens, ids: I64, marks: Marks, found: Candidates, family_weight: F64) -> None:
+        self.lexicon = lexicon
+        self.found = found
+        self.count = len(tokens)
+        arcs = found.arcs
+        self.substitutes = np.flatnonzero(arcs.head >= 0)
+        self.copies = np.flatnonzero(arcs.head == -1)
+        self.heads = arcs.head[self.substitutes]
+        self.rate = lexicon.rate.astype(np.float64) * family_weight[lexicon.head_family]
+        self.base = np.zeros((len(arcs), len(FEATURES)))
+        self._describe(tokens, ids, marks)
+
+    def _describe(self, tokens: Tokens, ids: I64, marks: Marks) -> None:
+        arcs, lexicon, base, sub = self.found.arcs, self.lexicon, self.base, self.substitutes
+        known = lexicon.known[self.heads]
+        log = arcs.log[sub]
+        frequency = lexicon.frequency[ids].astype(np.float64)
+        running = np.r_[0.0, np.cumsum(frequency)]
+        words = lexicon.head_words[self.heads]
+        replaced = np.where(words >= 0, lexicon.frequency[words], 0.0).sum(axis=1)
+        first, last = arcs.first[sub], arcs.last[sub]
+        rate = np.log(self.rate[self.heads])
+        persons = np.r_[0, np.cumsum(marks.person)]
+        values = {
+            "replaced": np.ones(len(sub)),
+            "weight_learned": np.where(known & 2, log, 0.0),
+            "weight_written": np.where(known & 2, 0.0, log),
+            "rate_learned": np.where(known & 1, rate, 0.0),
+            "rate_written": np.where(known & 1, 0.0, rate),
+            "frequency": replaced - (running[last] - running[first]),
+            "length": (arcs.size[sub] - (last - first)).astype(np.float64),
+            "variant_phrase": (last - first > 1).astype(np.float64),
+            "original_phrase": (arcs.size[sub] > 1).astype(np.float64),
+            "capital": (marks.capital & ~marks.first)[first].astype(np.float64),
+            "person": (persons[last] > persons[first]).astype(np.float64),
+        }
+        for name, column in values.items():
+            base[sub, COLUMN[name]] = column
+        names = np.flatnonzero(self.found.name >= 0)
+        base[names, COLUMN["name"]] = 1.0
+        base[names, COLUMN["name_weight"]] = arcs.log[names]
+        base[names, COLUMN["acronym"]] = [float(self.found.matches[k].acronym) for k in self.found.name[names].tolist()]
+
+    def survival(self, rates: F64, spin_rate: float) -> tuple[F64, Bool]:
+        """For every token: log probability that a replaceable word there was left alone, and whether that rate was learned."""
+        at, head = self.found.survivor_at, self.found.survivor_head
+        top = np.zeros(self.count)
+        np.maximum.at(top, at, rates)
+        learned = np.zeros(self.count, dtype=np.bool_)
+        same = rates >= top[at]
+        learned[at[same]] = (self.lexicon.known[head[same]] & 1) > 0
+        return np.log1p(-np.minimum(spin_rate * top, 0.999)), learned
+
+    def copy_score(self, coefficients: F64, spin_rate: float) -> F64:
+        """What the copy arcs cost at a spin rate, float64 [copies]."""
+        lost, learned = self.survival(self.rate[self.found.survivor_head], spin_rate)
+        weight = np.where(learned, coefficients[COLUMN["copy_learned"]], coefficients[COLUMN["copy_written"]])
+        return (lost * weight)[self.found.arcs.first[self.copies]]
+
+    def score(self, coefficients: F64, spin_rate: float, extra: F64 | None = None) -> F64:
+        """The channel's log score of every arc, float64 [arcs]; ``extra``: document features (columns of DOCUMENT) to add."""
+        columns = self.base if extra is None else extra
+        out = np.asarray(columns @ coefficients)
+        if spin_rate <= 0:
+            out[self.found.arcs.head != -1] = NEVER
+            out[self.found.arcs.head == -2] = 0.0
+            out[self.copies] = 0.0
+            return out
+        known = self.lexicon.known[self.heads] & 1
+        out[self.substitutes] += np.log(spin_rate) * np.where(known, coefficients[COLUMN["rate_learned"]], coefficients[COLUMN["rate_written"]])
+        out[self.copies] += self.copy_score(coefficients, spin_rate)
+        return out
+
+    def own(self, posterior: F64, spin_rate: float, weight: F64) -> F64:
+        """The features with the document's own columns, from first-pass posteriors times ``weight`` (probability that the sentence is spun), [arcs].
+
+        Every count leaves out the occurrence it is used for.
+        """
+        lexicon, arcs, sub = self.lexicon, self.found.arcs, self.substitutes
+        out = self.base.copy()
+        if not len(sub):
+            return out
+        p = (posterior * weight)[sub]
+        entry = self.found.entry[sub]
+        prior = np.exp(arcs.log[sub])
+        others_entry = _sum_by(entry, p) - p
+        others_head = _sum_by(self.heads, p) - p
+        out[sub, COLUMN["own_weight"]] = np.log((others_entry + OWN * prior) / (others_head + OWN)) - np.log(prior)
+        alone = np.zeros(self.count)
+        alone[arcs.first[self.copies]] = (posterior * weight)[self.copies]
+        at, head = self.found.survivor_at, self.found.survivor_head
+        kept = np.bincount(head, alone[at], len(lexicon))
+        replaced = np.bincount(self.heads, p, len(lexicon))
+        rate = self.rate[self.heads]
+        out[sub, COLUMN["own_rate"]] = np.log((others_head + OWN * rate) / (others_head + kept[self.heads] + OWN)) - np.log(rate)
+        out[sub, COLUMN["cache"]] = np.log1p(others_head + kept[self.heads])
+        own_rate = (replaced[head] + OWN * self.rate[head]) / (replaced[head] + np.maximum(kept[head] - alone[at], 0) + OWN)
+        lost_own, _ = self.survival(own_rate, spin_rate)
+        lost, _ = self.survival(self.rate[head], spin_rate)
+        out[self.copies, COLUMN["own_copy"]] = (lost_own - lost)[arcs.first[self.copies]]
+        phrase = lexicon.arc_variant[entry]
+        spans = np.unique(np.stack([phrase, arcs.first[sub]]), axis=1)
+        occurrences = np.bincount(spans[0], minlength=int(phrase.max()) + 1)[phrase] - 1
+        out[sub, COLUMN["own_inverse"]] = np.where(occurrences > 0, np.log((np.maximum(others_entry, 0) + 0.5) / (occurrences + 1.0)), np.log(0.5))
+        return out
+
+
+def _sum_by(key: npt.NDArray[np.int64] | npt.NDArray[np.int32], value: F64) -> F64:
+    """The sum of ``value`` over all entries with the same key, for every entry."""
+    _, index = np.unique(key, return_inverse=True)
+    return np.bincount(index, value)[index]

@@ -1,0 +1,156 @@
+"""Names and terms of several words: arcs wherever every word equals, or may stand for, the name's word.
+
+"Inner Income Service" is no row of any dictionary, but "inner" may stand for "internal" and "income" for "revenue", and Internal Revenue Service is a
+known name. File: first line ``# restore names 1``, then ``name TAB acronym TAB kind``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from restore.dictionary import MAX_WORDS
+from restore.errors import DictionaryError
+from restore.lattice import expand
+from restore.lexicon import Arrays, I64, _blob, _strings
+from restore.ngram import pack
+from restore.tokens import fold, words
+
+HEADER = "# restore names 1"
+#: Least similarity (rapidfuzz ratio, 0 to 100) at which a word that no dictionary has counts as a misspelling of a name's word.
+NEAR = 86.0
+_SMALL = frozenset("of the and for in on to a an at & - de la".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One entry: the name as written, its acronym ("" if none), its kind, and where it stands."""
+
+    text: str
+    acronym: str
+    kind: str
+    source: str
+
+
+def read_names(path: Path) -> list[Name]:
+    """All names of one file. Raises DictionaryError with file, line and reason."""
+    try:
+        lines = path.read_bytes().decode("utf-8").replace("\r\n", "\n").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DictionaryError(path, f"cannot read the names ({error})") from error
+    if lines[0].strip() != HEADER:
+        raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{HEADER}'")
+    out: list[Name] = []
+    seen: dict[str, int] = {}
+    for number, line in enumerate(lines[1:], 2):
+        if not line.strip() or line.startswith("#"):
+            continue
+        columns = line.split("\t")
+        where = f"{path}:{number}"
+        if len(columns) != 3:
+            raise DictionaryError(where, f"{len(columns)} columns", "a row is: name, TAB, acronym or nothing, TAB, kind")
+        size = len(words(columns[0]))
+        if not 2 <= size <= MAX_WORDS:
+            raise DictionaryError(where, f"'{columns[0]}' has {size} words", f"a name has 2 to {MAX_WORDS}")
+        if fold(columns[0]) in seen:
+            raise DictionaryError(where, f"'{columns[0]}' stands already in line {seen[fold(columns[0])]}")
+        seen[fold(columns[0])] = number
+        out.append(Name(columns[0], columns[1], columns[2], where))
+    return out
+
+
+def compile_names(names: Sequence[Name], ids: Mapping[str, int]) -> Arrays:
+    """The arrays of a ``Gazetteer``. Names with a word that ``ids`` lacks are kept; that word matches itself only by near spelling."""
+    unknown = ids["<unk>"]
+    encoded = [[ids.get(w, unknown) for w in words(name.text)] for name in names]
+    table = np.full((len(names), MAX_WORDS), -1, dtype=np.int32)
+    for k, row in enumerate(encoded):
+        table[k, : len(row)] = row
+    keys = pack(table[:, 0], table[:, 1]) if len(names) else np.zeros(0, dtype=np.uint64)
+    order = np.argsort(keys, kind="stable")
+    return {
+        "name_text": _blob([n.text for n in names]),
+        "name_acronym": _blob([n.acronym for n in names]),
+        "name_kind": _blob([n.kind for n in names]),
+        "name_source": _blob([n.source for n in names]),
+        "name_words": table[order],
+        "name_keys": keys[order],
+        "name_order": order,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A name found: tokens first to last (exclusive), the name's number, the arcs (numbers) that make it, whether its acronym is near."""
+
+    first: int
+    last: int
+    name: int
+    arcs: tuple[int, ...]
+    acronym: bool
+
+
+class Gazetteer:
+    """Known names and terms, compiled."""
+
+    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], size: int) -> None:
+        order = arrays["name_order"].tolist()
+        self.text = [_strings(arrays["name_text"])[k] for k in order] if order else []
+        acronyms, kinds, sources = (_strings(arrays[f"name_{x}"]) for x in ("acronym", "kind", "source"))
+        self.acronym = [acronyms[k] for k in order]
+        self.is_term = np.array([kinds[k].startswith("term") for k in order], dtype=np.bool_)
+        self.source = [sources[k] for k in order]
+        self.words: npt.NDArray[np.int32] = arrays["name_words"]
+        self.size: I64 = (self.words >= 0).sum(axis=1)
+        self.keys: npt.NDArray[np.uint64] = arrays["name_keys"]
+        self._opens = np.zeros(size, dtype=np.bool_)
+        self._follows = np.zeros(size, dtype=np.bool_)
+        if order:
+            self._opens[self.words[:, 0]] = True
+            self._follows[self.words[:, 1]] = True
+
+    def find(self, start: I64, end: I64, word: I64, size: I64, tokens: Sequence[str], capital: npt.NDArray[np.bool_], copies: npt.NDArray[np.bool_]) -> list[Match]:
+        """All names in a lattice's arcs: ``start``/``end`` token spans (sorted by start), ``word`` the dictionary id of a one-word arc's word,
+        ``size`` its number of words, ``copies`` whether it is a copy."""
+        if not len(self.keys):
+            return []
+        single = size == 1
+        a = np.flatnonzero(single & self._opens[word])
+        b = np.flatnonzero(single & self._follows[word])
+        left, right = expand(np.searchsorted(start[b], end[a]), np.searchsorted(start[b], end[a], side="right"))
+        a, b = a[left], b[right]
+        keys = pack(word[a], word[b])
+        pair, name = expand(np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, side="right"))
+        found: dict[tuple[int, int, int], Match] = {}
+        for x, y, n in zip(a[pair].tolist(), b[pair].tolist(), name.tolist(), strict=True):
+            for arcs in self._extend([x, y], n, start, end, word, single):
+                self._keep(found, arcs, n, start, end, tokens, capital, copies)
+        return list(found.values())
+
+    def _extend(self, arcs: list[int], name: int, start: I64, end: I64, word: I64, single: npt.NDArray[np.bool_]) -> list[list[int]]:
+        partial = [arcs]
+        for k in range(2, int(self.size[name])):
+            wanted, longer = int(self.words[name, k]), []
+            for path in partial:
+                position = int(end[path[-1]])
+                low, high = np.searchsorted(start, position), np.searchsorted(start, position, side="right")
+                longer += [[*path, j] for j in range(int(low), int(high)) if single[j] and word[j] == wanted]
+            partial = longer
+        return partial
+
+    def _keep(
+        self, found: dict[tuple[int, int, int], Match], arcs: list[int], name: int, start: I64, end: I64, tokens: Sequence[str], capital: npt.NDArray[np.bool_], copies: npt.NDArray[np.bool_]
+    ) -> None:
+        if all(copies[j] for j in arcs):
+            return
+        first, last = int(start[arcs[0]]), int(end[arcs[-1]])
+        if not self.is_term[name] and not all(capital[i] or tokens[i] in _SMALL for i in range(first, last)):
+            return
+        acronym = fold(self.acronym[name])
+        near = bool(acronym) and acronym in tokens[last : last + 3]
+        found.setdefault((first, last, name), Match(first, last, name, tuple(arcs), near))

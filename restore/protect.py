@@ -1,0 +1,83 @@
+"""What no spinner's list applies to: addresses, code, markup, handles, text that a comment switches off, quotations on request, person names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from restore.tokens import Tokens
+
+Bool = npt.NDArray[np.bool_]
+
+#: Spans that are copied whatever they hold. Order matters only where alternatives begin alike: longer constructs first.
+_SPANS = re.compile(
+    r"<!--\s*restore:\s*off\s*-->.*?(?:<!--\s*restore:\s*on\s*-->|\Z)"  # switched off until switched on
+    r"|^[^\n]*restore:\s*off\b[^\n]*\n.*?(?:^[^\n]*restore:\s*on\b|\Z)"
+    r"|^[^\n]*restore:\s*ignore-line\b[^\n]*$"
+    r"|<!--.*?-->|<(script|style|pre|code)\b[^>]*>.*?</\1\s*>|</?[A-Za-z][^<>]{0,2000}>"
+    r"|^(```|~~~)[^\n]*\n.*?(?:^\2[^\n]*$|\Z)|``[^\n]+?``|`[^`\n]+`"
+    r"|\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']+|\bwww\.[^\s<>\"']+"
+    r"|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<=\])\([^()\s]*(?:\s+\"[^\"]*\")?\)|^\s{0,3}\[[^\]\n]+\]:[^\n]*$"
+    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|mil|int|info|io|co|uk|us|eu|de|fr|au|ca|in|ru|cn|jp)\b(?:/[^\s<>\"']*)?"
+    r"|(?<![\w&])[#@]\w+|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);|\{\{.*?\}\}|\{%.*?%\}|\$\{[^}]*\}"
+    r"|(?<![\w.])(?:~|\.{1,2})?(?:/[\w.-]+){2,}",
+    re.DOTALL | re.MULTILINE,
+)
+#: A cheap sign that the expression above could match at all.
+_MAYBE = re.compile(r"[<`@#\\{]|://|www\.|\]\(|\]:|restore:|\w\.[a-z]|/\w+/|&[#a-zA-Z]")
+_QUOTATION = re.compile(r"“[^”\n]*”|\"[^\"\n]*\"|«[^»\n]*»")
+#: Below this log-frequency (one in four million words) a capitalised word counts as a name nobody spins.
+RARE = -15.2
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Per token, bool [n]: ``kept`` may not change; ``capital`` begins with a capital; ``first`` opens a sentence; ``person`` stands before a
+    capitalised word that no dictionary of English has, as a first name does."""
+
+    kept: Bool
+    capital: Bool
+    first: Bool
+    person: Bool
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Character spans that are never touched, in order."""
+    return [m.span() for m in _SPANS.finditer(text)] if _MAYBE.search(text) else []
+
+
+def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: bool) -> Marks:
+    """The marks of every token; ``frequency``: log-frequency of every token's word, float32 [n]."""
+    n = len(tokens)
+    text = tokens.text
+    starts, ends = tokens.starts.tolist(), tokens.ends.tolist()
+    initial = [text[s] for s in starts]
+    capital = np.fromiter((c.isupper() for c in initial), dtype=np.bool_, count=n)
+    first = np.r_[True, np.diff(tokens.sentence) != 0] if n else np.zeros(0, dtype=np.bool_)
+    kept = np.fromiter((c.isdigit() for c in initial), dtype=np.bool_, count=n)
+    kept |= _acronyms(tokens, capital, starts, ends)
+    hidden = spans(text) + ([m.span() for m in _QUOTATION.finditer(text)] if keep_quotes else [])
+    for start, end in hidden:
+        kept[np.searchsorted(tokens.ends, start, side="right") : np.searchsorted(tokens.starts, end)] = True
+    unknown = capital & (frequency < RARE)
+    person = np.zeros(n, dtype=np.bool_)
+    if n > 1:
+        person[:-1] = capital[:-1] & unknown[1:] & tokens.joined[1:] & ~first[1:]
+    return Marks(kept, capital, first, person)
+
+
+def _acronyms(tokens: Tokens, capital: Bool, starts: list[int], ends: list[int]) -> Bool:
+    """ALL-CAPS words, except in a line that is all capitals, where case says nothing."""
+    out = np.zeros(len(tokens), dtype=np.bool_)
+    for i in np.flatnonzero(capital).tolist():
+        word = tokens.text[starts[i] : ends[i]]
+        out[i] = len(word) > 1 and word.isupper()
+    if out.any():
+        shouted = np.bincount(tokens.sentence, out) > 0.6 * np.bincount(tokens.sentence, minlength=1)
+        several = np.bincount(tokens.sentence, out) >= 3
+        out &= ~(shouted & several)[tokens.sentence]
+    return out

@@ -1,0 +1,76 @@
+"""How much of a text was spun, and where: the latent spin rate of the document and of each sentence.
+
+A spinner replaces its dictionary's words wherever it meets them, so in spun text they do not survive, and in clean text they do. Every sentence is scored
+at a grid of spin rates, rate 0 being clean; a two-state hidden Markov model over the sentences (clean or spun) then finds the stretches that were spun.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+F64 = npt.NDArray[np.float64]
+#: Spin rates tried; the first is clean. Below 0.2 a list-based spinner is not worth its owner's while (family C, the lightest seen, is near 0.4).
+GRID = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97)
+
+
+@dataclass(frozen=True, slots=True)
+class Spin:
+    """``rate`` of the document's spun part (a value of GRID), ``probability`` [sentences] that each sentence was spun, ``gain`` the nats by which
+    spun explains the document better than clean."""
+
+    rate: float
+    probability: F64
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """log odds: of entering a spun stretch at a sentence, and of leaving one. ``cap``: the most that one sentence may say, nats, either way."""
+
+    enter: float
+    leave: float
+    cap: float
+
+
+#: Fitted on clean text of the training corpus and on the development pairs (benchmarks/fit.py prints the margins): a clean corpus of
+#: 127,000 words stays below 0.05 edits per 1,000 words, and a spun paragraph of 40 words is found.
+PRIOR = Prior(enter=-9.0, leave=-4.0, cap=12.0)
+
+
+def estimate(scores: F64, prior: Prior = PRIOR) -> Spin:
+    """The spin of a document from ``scores`` [sentences, grid], the log-sum over readings of every sentence at every rate."""
+    gain = np.clip(scores[:, 1:] - scores[:, :1], -prior.cap, prior.cap)
+    best, best_total = 0, -np.inf
+    for k in range(gain.shape[1]):
+        total, _ = _two_state(gain[:, k], prior, backward=False)
+        if total > best_total:
+            best, best_total = k, total
+    total, probability = _two_state(gain[:, best], prior, backward=True)
+    return Spin(GRID[best + 1], probability, total)
+
+
+def _two_state(gain: F64, prior: Prior, *, backward: bool) -> tuple[float, F64]:
+    """Forward (and backward) over clean/spun: log-likelihood ratio against all clean, and P(spun) of every sentence."""
+    n = len(gain)
+    ahead = np.empty((n, 2))
+    enter, leave = prior.enter, prior.leave
+    clean, spun = 0.0, enter
+    for i, g in enumerate(gain.tolist()):
+        if i:
+            clean, spun = np.logaddexp(clean, spun + leave), np.logaddexp(clean + enter, spun)
+        spun += g
+        ahead[i] = clean, spun
+    total = float(np.logaddexp(clean, spun))
+    if not backward:
+        return total, np.zeros(0)
+    behind = np.zeros((n, 2))
+    b_clean = b_spun = 0.0
+    for i in range(n - 1, -1, -1):
+        behind[i] = b_clean, b_spun
+        g = float(gain[i])
+        b_clean, b_spun = np.logaddexp(b_clean, enter + g + b_spun), np.logaddexp(g + b_spun, leave + b_clean)
+    joint = ahead + behind
+    return total, np.asarray(1 / (1 + np.exp(np.clip(joint[:, 0] - joint[:, 1], -500, 500))))

@@ -1,0 +1,128 @@
+"""The surface of a replacement: letter case, articles, apostrophes, spelling, the spinner's litter. Small functions on strings."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from restore.tokens import Token, Tokens, fold
+
+_SMALL = frozenset("a an and as at but by for from in into nor of on or over per so than the to up via with".split())
+#: Words whose first letter lies about their first sound, beginnings only; enough for news English.
+_AN_BEFORE = re.compile(r"(?:[aeio]|u(?!n(?:i(?:[^nm]|n$)|$)|s[aeiu]|r[aeiou]n|t[aeio]|k\b|biq)|hour|hono[u]?r|heir|honest|[fhlmnrsx](?:[.\W]|$)|8|11\b|18\b)", re.IGNORECASE)
+_A_BEFORE = re.compile(r"(?:eu|ewe|one\b|once\b|uni|us[aeiu]|u\b|ubiq|uk\b|utop|uten)", re.IGNORECASE)
+
+
+class Change(NamedTuple):
+    """Within an arc: tokens ``first`` to ``last`` (exclusive, counted from the arc's first) become ``words`` (tokens of the original's text)."""
+
+    first: int
+    last: int
+    words: tuple[str, ...]
+    text: str
+
+
+def changes(observed: Sequence[str], original: str) -> list[Change]:
+    """The least that has to change for ``observed`` (folded tokens) to read ``original``: common words are kept.
+
+    >>> [c.text for c in changes(["the", "primary", "time"], "the first time")]
+    ['first']
+    """
+    tokens = Tokens(original)
+    words = tokens.words
+    if len(words) == len(observed):
+        return _same_length(observed, tokens)
+    shorter = min(len(words), len(observed))
+    left = 0
+    while left < shorter - 1 and observed[left] == words[left]:
+        left += 1
+    right = 0
+    while right < shorter - 1 - left and observed[-1 - right] == words[-1 - right]:
+        right += 1
+    return [_change(tokens, left, len(observed) - right, left, len(words) - right)]
+
+
+def _same_length(observed: Sequence[str], tokens: Tokens) -> list[Change]:
+    out, i, n = [], 0, len(observed)
+    while i < n:
+        j = i
+        while j < n and observed[j] != tokens.words[j]:
+            j += 1
+        if j > i:
+            out.append(_change(tokens, i, j, i, j))
+        i = j + 1
+    return out
+
+
+def _change(tokens: Tokens, first: int, last: int, low: int, high: int) -> Change:
+    return Change(first, last, tuple(tokens.words[low:high]), tokens.surface(low, high))
+
+
+def match_case(replacement: str, observed: Sequence[Token], *, opens: bool) -> str:
+    """``replacement`` (lower case) in the case of the words it stands for; ``opens``: they open a sentence.
+
+    >>> match_case("military issues", [Token(0, 4, "Navy"), Token(5, 11, "points")], opens=True)
+    'Military issues'
+    """
+    words = [t for t in observed if t.text[:1].isalpha()] or list(observed)
+    letters = "".join(t.text for t in words)
+    replacement = re.sub(r"\bi\b(?=$|[ '’])", "I", replacement)
+    if len(letters) > 1 and letters.isupper():
+        return replacement.upper()
+    if not words[0].text[:1].isupper():
+        return _inner_case(replacement, words)
+    content = [t for t in words[1:] if fold(t.text) not in _SMALL]
+    titled = bool(content) and all(t.text[:1].isupper() for t in content)
+    if titled or (not opens and not content):
+        parts = re.split(r"(\s+|-)", replacement)
+        return "".join(p if k and p in _SMALL else p[:1].upper() + p[1:] for k, p in enumerate(parts))
+    return replacement[:1].upper() + replacement[1:]
+
+
+def _inner_case(replacement: str, words: Sequence[Token]) -> str:
+    """Lower-case start: keep a capital on the last word when the observed phrase had it there ("main Occasion" → "key Event")."""
+    if len(words) > 1 and words[-1].text[:1].isupper() and " " in replacement:
+        head, _, tail = replacement.rpartition(" ")
+        return f"{head} {tail[:1].upper()}{tail[1:]}"
+    return replacement
+
+
+def article(following: str) -> str:
+    """"a" or "an" before a word, by its spelling.
+
+    >>> article("hour"), article("union"), article("unimportant"), article("FBI")
+    ('an', 'a', 'an', 'an')
+    """
+    word = following.lstrip("\"'“‘(")
+    if word[:2].isupper() and len(word) > 1:
+        return "an" if word[0] in "AEFHILMNORSX" else "a"
+    if re.match(r"unim|unin", word, re.IGNORECASE):
+        return "an"
+    if _A_BEFORE.match(word):
+        return "a"
+    return "an" if _AN_BEFORE.match(word) else "a"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a document writes: ``curly`` apostrophes, ``british`` spelling."""
+
+    curly: bool
+    british: bool
+
+    @classmethod
+    def of(cls, tokens: Tokens, to_american: Mapping[str, str], to_british: Mapping[str, str]) -> Style:
+        """The style of a text: the majority of its apostrophes and of its words that differ between the two."""
+        count = Counter(tokens.words)
+        british = sum(n for w, n in count.items() if w in to_american)
+        american = sum(n for w, n in count.items() if w in to_british)
+        return cls(tokens.text.count("’") > tokens.text.count("'"), british > american)
+
+    def dress(self, text: str, to_american: Mapping[str, str], to_british: Mapping[str, str]) -> str:
+        """``text`` (lower case) in this style."""
+        table = to_british if self.british else to_american
+        spelled = re.sub(r"[a-z]+", lambda m: table.get(m[0], m[0]), text)
+        return spelled.replace("'", "’") if self.curly else spelled

@@ -1,0 +1,91 @@
+"""What was learned about the dictionary's rows from pairs of spun and original text: how often a row's original was replaced or survived, and by what.
+
+File: tab-separated ``original, family, replaced, survived, variant=documents|…``. Counts, not weights, so that more text can be added. A row of the
+dictionary without counts keeps the weights it was written with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from restore.dictionary import Row
+from restore.errors import DictionaryError
+
+HEADER = "# restore weights 1"
+#: Strength of the written weights against counts, in documents, and of the prior replacement rate, in occurrences. Both from five-fold
+#: cross-validation on the development pairs (benchmarks/fit.py): recovered 0.711 at these, 0.678 at 1.5 and 2.
+KAPPA = 0.5
+PRIOR = 0.5
+F64 = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Count:
+    """Occurrences replaced and survived, and documents a variant."""
+
+    replaced: float = 0.0
+    survived: float = 0.0
+    variants: dict[str, float] = field(default_factory=dict)
+
+
+Counts = dict[tuple[str, str], Count]
+
+
+def read_counts(path: Path) -> Counts:
+    """The counts of one file. Raises DictionaryError with file and line."""
+    out: Counts = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        if number == 1 and line.strip() != HEADER:
+            raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{HEADER}'")
+        if line.startswith("#") or not line:
+            continue
+        columns = line.split("\t")
+        try:
+            original, family, replaced, survived, variants = columns
+            pairs = (field.rpartition("=") for field in variants.split("|") if field)
+            out[original, family] = Count(float(replaced), float(survived), {v: float(n) for v, _, n in pairs})
+        except ValueError as error:
+            raise DictionaryError(f"{path}:{number}", f"not a row of counts ({error})") from error
+    return out
+
+
+def write_counts(counts: Mapping[tuple[str, str], Count]) -> str:
+    """The file's text, sorted."""
+    lines = [HEADER]
+    for (original, family), c in sorted(counts.items()):
+        variants = "|".join(f"{v}={n:g}" for v, n in sorted(c.variants.items(), key=lambda x: (-x[1], x[0])))
+        lines.append(f"{original}\t{family}\t{c.replaced:g}\t{c.survived:g}\t{variants}")
+    return "\n".join(lines) + "\n"
+
+
+def prior_rate(size: npt.NDArray[np.int32], log_frequency: F64) -> F64:
+    """The replacement rate expected of an original nothing was learned about: [rows].
+
+    Phrases are in a spinner's list whenever we thought of them; the commonest function words hardly ever. Shares of our rows replaced in the
+    development pairs, by number of words and log-frequency.
+    """
+    single = np.where(log_frequency > -6, 0.02, np.where(log_frequency > -7, 0.35, 0.45))
+    return np.where(size > 1, 0.88, single)
+
+
+def estimate(rows: Iterable[Row], counts: Mapping[tuple[str, str], Count], prior: F64) -> tuple[F64, npt.NDArray[np.int8], list[list[float]]]:
+    """Replacement rate of every row [rows]; what is known of it (bit 1: its rate, bit 2: its variants); the weights of its variants."""
+    rate = prior.copy()
+    known = np.zeros(len(prior), dtype=np.int8)
+    weights: list[list[float]] = []
+    for k, row in enumerate(rows):
+        c = counts.get((row.original, row.family))
+        written = [v.weight for v in row.variants]
+        if c is None:
+            weights.append(written)
+            continue
+        rate[k] = (c.replaced + PRIOR * prior[k]) / (c.replaced + c.survived + PRIOR)
+        total = sum(c.variants.values())
+        known[k] = 1 | (2 if total else 0)
+        weights.append([(c.variants.get(v.text, 0.0) + KAPPA * v.weight) / (total + KAPPA) for v in row.variants])
+    return np.clip(rate, 1e-4, 0.995), known, weights
