@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from restore.errors import ModelError
-from restore.gazetteer import Match
-from restore.lattice import Arcs
+from restore.gazetteer import Gazetteer, Match
+from restore.lattice import Arcs, Lattice, expand
 from restore.lexicon import I64, Lexicon, reach_of
 from restore.protect import Marks
 from restore.tokens import Tokens
@@ -76,6 +76,33 @@ class Candidates:
     survivor_at: I64
     survivor_head: I64
 
+    def add_names(self, matches: list[Match], gazetteer: Gazetteer, lexicon: Lexicon) -> None:
+        """Add an arc for every name found; its log weight is the sum of its words' weights and replacement rates."""
+        if not matches:
+            return
+        arcs = self.arcs
+        count = len(matches)
+        words = np.full((count, arcs.words.shape[1]), -1, dtype=np.int32)
+        log = np.zeros(count)
+        for k, match in enumerate(matches):
+            ids = gazetteer.words[match.name]
+            words[k] = np.where(ids >= 0, lexicon.lm_id[ids], -1)
+            parts = [j for j in match.arcs if arcs.head[j] >= 0]
+            log[k] = sum(arcs.log[j] + float(np.log(lexicon.rate[arcs.head[j]])) for j in parts)
+        first = np.concatenate([arcs.first, [m.first for m in matches]])
+        order = np.argsort(first, kind="stable")
+        self.arcs = Arcs(
+            first,
+            np.concatenate([arcs.last, [m.last for m in matches]]),
+            np.concatenate([arcs.words, words]),
+            np.concatenate([arcs.size, (words >= 0).sum(axis=1)]),
+            np.concatenate([arcs.head, -3 - np.arange(count)]),
+            np.concatenate([arcs.log, log]),
+        ).take(order)
+        self.entry = np.concatenate([self.entry, np.full(count, -1)])[order]
+        self.name = np.concatenate([self.name, np.arange(count)])[order]
+        self.matches = matches
+
 
 def candidates(lexicon: Lexicon, tokens: Tokens, ids: I64, marks: Marks, allowed: Bool, active: Bool) -> Candidates:
     """Copy arcs and dictionary arcs of a text. ``allowed``: tokens an arc may cover, bool [n]; ``active``: families in use, bool [families]."""
@@ -118,8 +145,6 @@ def expand_entries(lexicon: Lexicon, phrase: I64) -> tuple[I64, I64]:
 
 def expand_pointer(pointer: I64, rows: I64) -> tuple[I64, I64]:
     """Every (i, j) with j in the pointer range of rows[i]."""
-    from restore.lattice import expand
-
     return expand(pointer[rows], pointer[rows + 1])
 
 
@@ -140,6 +165,24 @@ class Channel:
         self.rate = lexicon.rate.astype(np.float64) * family_weight[lexicon.head_family]
         self.base = np.zeros((len(arcs), len(FEATURES)))
         self._describe(tokens, ids, marks)
+
+    def select(self, kept: I64, framed: Lattice) -> Channel:
+        """This channel over a lattice's arcs: ``kept`` numbers each of them among the arcs here, -1 for a frame arc."""
+        real = kept >= 0
+        number = np.where(real, kept, 0)
+        found = self.found
+        arcs = framed.arcs
+        arcs.log = np.where(real, found.arcs.log[number], 0.0)
+        out = object.__new__(Channel)
+        out.lexicon, out.count, out.rate = self.lexicon, self.count, self.rate
+        out.found = Candidates(
+            arcs, np.where(real, found.entry[number], -1), np.where(real, found.name[number], -1), found.matches, found.survivor_at, found.survivor_head
+        )
+        out.base = np.where(real[:, None], self.base[number], 0.0)
+        out.substitutes = np.flatnonzero(arcs.head >= 0)
+        out.copies = np.flatnonzero(arcs.head == -1)
+        out.heads = arcs.head[out.substitutes]
+        return out
 
     def _describe(self, tokens: Tokens, ids: I64, marks: Marks) -> None:
         arcs, lexicon, base, sub = self.found.arcs, self.lexicon, self.base, self.substitutes

@@ -106,6 +106,7 @@ class Lexicon:
         self.lm_id: I32 = np.concatenate([np.arange(len(model)), np.array(extra, dtype=np.int64)]).astype(np.int32)
         self.frequency: F32 = np.concatenate([model.frequency, floor])
         self.tell: F32 = arrays["tell"]
+        self.phrase_tell: F32 = arrays["phrase_tell"]
 
     def __len__(self) -> int:
         return len(self.head_text)
@@ -155,7 +156,38 @@ def compile_rows(rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.C
         "head_order": head_order,
     }
     arrays["tell"] = _telltale(arrays, len(families), len(model) + len(coder.extended), model)
+    order_of_phrase = arrays["arc_variant"][variant_pointer[:-1]]
+    arrays["phrase_tell"] = _phrase_telltale(arrays, len(families), _log_probability([encoded[p] for p in order_of_phrase.tolist()], model), _log_probability(heads, model))
     return arrays
+
+
+def _log_probability(phrases: Sequence[tuple[int, ...]], model: NgramModel) -> F32:
+    """log P of every phrase under the language model, out of context: float32 [n]."""
+    size = np.array([len(p) for p in phrases])
+    table = np.zeros((len(phrases), MAX_WORDS), dtype=np.int64)
+    for k, phrase in enumerate(phrases):
+        table[k, : len(phrase)] = [i if i < len(model) else model.unk for i in phrase]
+    total = model.unigram[table[:, 0]].copy()
+    context = np.full(len(phrases), -1, dtype=np.int64)
+    for k in range(1, MAX_WORDS):
+        live = np.flatnonzero(size > k)
+        if not len(live):
+            break
+        lower, slot = model.bigram(table[live, k - 1], table[live, k])
+        score = lower if k == 1 else model.trigram(table[live, k - 2], table[live, k - 1], table[live, k], context[live], lower)
+        total[live] += score
+        context[live] = slot
+    return total
+
+
+def _phrase_telltale(arrays: Arrays, families: int, variant_log: F32, head_log: F32) -> F32:
+    """What one occurrence of a variant phrase says for each family against clean text, nats: float32 [phrases, families]."""
+    phrase = np.repeat(np.arange(len(arrays["variant_keys"])), np.diff(arrays["variant_pointer"]))
+    head = arrays["arc_head"]
+    flow = np.exp(head_log[head].astype(np.float64) + arrays["arc_log"]) * arrays["rate"][head]
+    key = phrase * families + arrays["head_family"][head]
+    gained = np.bincount(key, flow, len(variant_log) * families).reshape(-1, families)
+    return np.minimum(np.log1p(gained / np.exp(variant_log.astype(np.float64))[:, None]), 4.0).astype(np.float32)
 
 
 class _Coder:

@@ -66,7 +66,7 @@ class NgramModel:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        arrays, self.header = _open(path)
+        arrays, self.header = read(path)
         self._arrays = arrays
         self.words: list[str] = bytes(arrays["words"]).decode("utf-8").split("\n")
         self.ids = Vocabulary(zip(self.words, range(len(self.words)), strict=True))
@@ -134,11 +134,12 @@ def write(path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]
             out.write(data + bytes(-len(data) % 64))
 
 
-def _open(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+def read(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    """The arrays, memory-mapped, and the header of a file that ``write`` made. Raises ModelError."""
     try:
         raw = np.memmap(path, dtype=np.uint8, mode="r")
         if bytes(raw[:8]) != MAGIC:
-            raise ModelError(path, "not a language model of this version", "rebuild it with 'restore train lm'")
+            raise ModelError(path, "not a model file of this version", "rebuild it with 'restore train lm'")
         length = int.from_bytes(bytes(raw[8:16]), "little")
         header = json.loads(bytes(raw[16 : 16 + length]))
         arrays = {}

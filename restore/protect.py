@@ -81,3 +81,16 @@ def _acronyms(tokens: Tokens, capital: Bool, starts: list[int], ends: list[int])
         several = np.bincount(tokens.sentence, out) >= 3
         out &= ~(shouted & several)[tokens.sentence]
     return out
+
+
+def litter(tokens: Tokens) -> npt.NDArray[np.int64]:
+    """Tokens in braces of their own, as spinners leave words they have no synonym for: "{dollars}"."""
+    text = tokens.text
+    if "{" not in text:
+        return np.zeros(0, dtype=np.int64)
+    found = [
+        i
+        for i, (start, end) in enumerate(zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True))
+        if text[max(start - 1, 0) : start] == "{" and text[end : end + 1] == "}" and text[max(start - 2, 0) : start - 1] not in ("$", "{", "#", "%") and text[start].isalpha()
+    ]
+    return np.array(found, dtype=np.int64)

@@ -1,0 +1,244 @@
+"""From a decoded lattice to suggestions: what the best reading changes, how probable each change is, what else it could be, and why.
+
+Arcs that change the same words to the same words are one change: "the primary time" → "the first time" and "primary" → "first" add up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from restore.channel import Candidates
+from restore.lattice import Lattice
+from restore.lexicon import I64, Lexicon
+from restore.loading import Knowledge
+from restore.nouns import Action, Alternative, Evidence, Suggestion
+from restore.protect import Marks
+from restore.settings import Settings
+from restore.surface import Style, article, changes, match_case
+from restore.tokens import Tokens
+
+F64 = npt.NDArray[np.float64]
+#: Arcs below this posterior count for nothing that is shown.
+FAINT = 0.004
+MOST_ALTERNATIVES = 5
+
+
+class Span(NamedTuple):
+    """Tokens first to last (exclusive)."""
+
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """A decoded block: arcs with posteriors given that their sentence is spun, the best path, P(spun) a sentence, channel scores."""
+
+    tokens: Tokens
+    lattice: Lattice
+    found: Candidates
+    posterior: F64
+    path: I64
+    spun: F64
+    channel: F64
+    marks: Marks
+    litter: I64
+    _best: F64 | None = None
+
+    def best_edge(self, arc: int) -> float:
+        """The language model's best score of an arc's words, over the states it may follow."""
+        if self._best is None:
+            self._best = np.full(len(self.lattice.arcs), -np.inf)
+            np.maximum.at(self._best, self.lattice.state_arc[self.lattice.edge_to], self.lattice.edge_lm)
+        return float(self._best[arc])
+
+    def lines(self, lexicon: Lexicon) -> Iterator[str]:
+        """The arcs, one a line: tokens, what stands, what it may stand for, log weight, posterior."""
+        arcs = self.lattice.arcs
+        for k in np.flatnonzero(arcs.head != -2).tolist():
+            first, last, head = int(arcs.first[k]), int(arcs.last[k]), int(arcs.head[k])
+            words = "=" if head == -1 else (lexicon.head_text[head] if head >= 0 else "(name)")
+            yield f"{first}\t{last}\t{self.tokens.surface(first, last)!r}\t{words}\t{arcs.log[k]:.2f}\t{self.posterior[k]:.4f}"
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One change before it is dressed: ``text`` lower case (or a name as written), ``mass`` its posterior, ``arc`` the likeliest arc behind it."""
+
+    span: Span
+    text: str
+    mass: float
+    arc: int
+    exact: bool
+
+
+def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: Style) -> list[Suggestion]:
+    """The suggestions of one block in text order, disjoint."""
+    masses = _masses(reading, knowledge)
+    drafts = _chosen(reading, knowledge, masses)
+    rivals: dict[Span, list[_Draft]] = defaultdict(list)
+    for draft in masses.values():
+        rivals[draft.span].append(draft)
+    pairs = Counter((_before(reading, d.span), d.text) for d in drafts)
+    taken = {i for d in drafts for i in range(*d.span)}
+    out = [_finish(reading, knowledge, settings, style, d, rivals[d.span], pairs, taken) for d in drafts]
+    out += _litter(reading, settings, taken)
+    return sorted((s for s in out if s is not None), key=lambda s: s.start)
+
+
+def _before(reading: Reading, span: Span) -> str:
+    return " ".join(reading.tokens.words[span.first : span.last])
+
+
+def _arc_changes(reading: Reading, knowledge: Knowledge, arc: int) -> Iterator[tuple[Span, str, bool]]:
+    arcs = reading.lattice.arcs
+    first, last, head = int(arcs.first[arc]), int(arcs.last[arc]), int(arcs.head[arc])
+    name = head < -2
+    original = knowledge.gazetteer.text[reading.found.matches[-3 - head].name] if name else knowledge.lexicon.head_text[head]
+    for change in changes(reading.tokens.words[first:last], original):
+        yield Span(first + change.first, first + change.last), change.text, name
+
+
+def _masses(reading: Reading, knowledge: Knowledge) -> dict[tuple[Span, str], _Draft]:
+    """Every change of every arc worth showing, with the posterior of all arcs that make it."""
+    out: dict[tuple[Span, str], _Draft] = {}
+    best: dict[tuple[Span, str], float] = {}
+    arcs = reading.lattice.arcs
+    for arc in np.flatnonzero((reading.posterior >= FAINT) & (arcs.head != -1) & (arcs.head != -2)).tolist():
+        p = float(reading.posterior[arc])
+        for span, text, name in _arc_changes(reading, knowledge, arc):
+            key = (span, text.lower())
+            draft = out.setdefault(key, _Draft(span, text, 0.0, arc, name))
+            draft.mass += p
+            if p > best.get(key, 0.0):
+                best[key], draft.arc = p, arc
+            if name:
+                draft.text, draft.exact = text, True
+    return out
+
+
+def _chosen(reading: Reading, knowledge: Knowledge, masses: Mapping[tuple[Span, str], _Draft]) -> list[_Draft]:
+    """The changes on the best path, those that are not too faint to have been counted."""
+    arcs = reading.lattice.arcs
+    out = []
+    for arc in reading.path.tolist():
+        if arcs.head[arc] != -1:
+            for span, text, _ in _arc_changes(reading, knowledge, arc):
+                draft = masses.get((span, text.lower()))
+                if draft is not None:
+                    out.append(draft)
+    return out
+
+
+def _finish(
+    reading: Reading,
+    knowledge: Knowledge,
+    settings: Settings,
+    style: Style,
+    draft: _Draft,
+    rivals: list[_Draft],
+    pairs: Mapping[tuple[str, str], int],
+    taken: set[int],
+) -> Suggestion | None:
+    tokens, span = reading.tokens, draft.span
+    spun = float(reading.spun[tokens.sentence[span.first]])
+    start, end = int(tokens.starts[span.first]), int(tokens.ends[span.last - 1])
+    start, end = _with_braces(reading, span, start, end)
+    lead, start = _leading_article(tokens, span, start, taken)
+
+    def dress(d: _Draft) -> str:
+        text = _dressed(reading, knowledge, style, d)
+        return f"{_article_like(lead, text)} {text}" if lead else text
+
+    before, after = tokens.text[start:end], dress(draft)
+    if before == after:
+        return None
+    raw = np.array([min(d.mass, 1.0) * spun for d in rivals])
+    shown = knowledge.coefficients.calibrate(raw)
+    probability = float(shown[rivals.index(draft)])
+    options = sorted(((dress(d), float(p)) for d, p in zip(rivals, shown, strict=True)), key=lambda x: (-x[1], x[0]))
+    kept = max(0.0, 1.0 - sum(p for _, p in options))
+    ranked = sorted([*options, (before, kept)], key=lambda x: -x[1])[:MOST_ALTERNATIVES]
+    return Suggestion(
+        start, end, before, after, probability, _action(probability, settings),
+        tuple(Alternative(t, p) for t, p in ranked if p > 0.0005), _evidence(reading, knowledge, draft, pairs[_before(reading, span), draft.text]),
+    )  # fmt: skip
+
+
+def _action(probability: float, settings: Settings) -> Action:
+    if probability >= settings.threshold:
+        return "apply"
+    return "ask" if probability >= settings.ask_threshold else "leave"
+
+
+def _dressed(reading: Reading, knowledge: Knowledge, style: Style, draft: _Draft) -> str:
+    span, tokens = draft.span, reading.tokens
+    observed = [tokens[i] for i in range(span.first, span.last)]
+    text = style.dress(draft.text, knowledge.to_american, knowledge.to_british)
+    if draft.exact and draft.text != draft.text.lower():
+        return text
+    return match_case(text, observed, opens=bool(reading.marks.first[span.first]))
+
+
+def _leading_article(tokens: Tokens, span: Span, start: int, taken: set[int]) -> tuple[str, int]:
+    """The article right before a change, when it is not changed itself: it may have to change with the word."""
+    i = span.first - 1
+    if i < 0 or i in taken or tokens.words[i] not in ("a", "an") or not tokens.joined[span.first]:
+        return "", start
+    if tokens.words[span.first] in ("a", "an") or tokens.text[int(tokens.ends[i]) : start] != " ":
+        return "", start
+    return tokens[i].text, int(tokens.starts[i])
+
+
+def _article_like(lead: str, text: str) -> str:
+    right = article(text)
+    return right.capitalize() if lead[0].isupper() else right
+
+
+def _with_braces(reading: Reading, span: Span, start: int, end: int) -> tuple[int, int]:
+    """The span with the braces around it, when each of its words lies in braces."""
+    if all(i in reading.litter for i in range(span.first, span.last)):
+        return start - 1, end + 1
+    return start, end
+
+
+def _litter(reading: Reading, settings: Settings, taken: set[int]) -> Iterator[Suggestion]:
+    """Words that only have to lose their braces."""
+    tokens = reading.tokens
+    for i in reading.litter.tolist():
+        if i in taken:
+            continue
+        token = tokens[i]
+        p = float(reading.spun[tokens.sentence[i]])
+        before = tokens.text[token.start - 1 : token.end + 1]
+        options = (Alternative(token.text, p), Alternative(before, 1 - p))
+        yield Suggestion(token.start - 1, token.end + 1, before, token.text, p, _action(p, settings), options, Evidence("litter"))
+
+
+def _evidence(reading: Reading, knowledge: Knowledge, draft: _Draft, count: int) -> Evidence:
+    arcs, lexicon = reading.lattice.arcs, knowledge.lexicon
+    arc = draft.arc
+    head = int(arcs.head[arc])
+    gain = _gain(reading, arc)
+    log = float(arcs.log[arc])
+    if head < -2:
+        match = reading.found.matches[-3 - head]
+        gazetteer = knowledge.gazetteer
+        return Evidence("name", gazetteer.source[match.name], "", gain, log, count, gazetteer.text[match.name])
+    kind = "phrase" if arcs.last[arc] - arcs.first[arc] > 1 or arcs.size[arc] > 1 else "word"
+    return Evidence(kind, lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])], gain, log, count)
+
+
+def _gain(reading: Reading, arc: int) -> float:
+    """Nats by which the language model prefers an arc to the words as they stand: best edge into it against the copies' best edges."""
+    lattice = reading.lattice
+    arcs = lattice.arcs
+    into = reading.best_edge(arc)
+    copies = np.flatnonzero((arcs.head == -1) & (arcs.first >= arcs.first[arc]) & (arcs.first < arcs.last[arc]))
+    return float(into - sum(reading.best_edge(int(k)) for k in copies))
