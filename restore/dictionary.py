@@ -8,7 +8,7 @@ share what is left by rank.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,18 @@ def weigh(texts: list[str], given: list[float | None]) -> tuple[Variant, ...]:
 
 def read_rows(path: Path) -> list[Row]:
     """All rows of one dictionary file. Raises DictionaryError with file, line and reason at the first bad row."""
-    return list(_rows(path, _lines(path)))
+    return list(_rows(path, _lines(path), _refuse))
+
+
+def check_rows(path: Path) -> tuple[int, list[DictionaryError]]:
+    """How many rows of a file are right, and what is wrong with the others."""
+    errors: list[DictionaryError] = []
+    good = sum(1 for _ in _rows(path, _lines(path), errors.append))
+    return good, errors
+
+
+def _refuse(error: DictionaryError) -> None:
+    raise error
 
 
 def _lines(path: Path) -> list[str]:
@@ -68,23 +79,32 @@ def _lines(path: Path) -> list[str]:
     return text.replace("\r\n", "\n").split("\n")
 
 
-def _rows(path: Path, lines: list[str]) -> Iterator[Row]:
+def _rows(path: Path, lines: list[str], refuse: Callable[[DictionaryError], None]) -> Iterator[Row]:
+    """The good rows; of a bad line ``refuse`` is told, and reading goes on after it unless that raises."""
     if not lines or lines[0].strip() != HEADER:
-        raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{HEADER}'")
+        refuse(DictionaryError(f"{path}:1", "no version header", f"begin the file with '{HEADER}'"))
+        return
     family = "user"
     seen: dict[str, int] = {}
     for number, line in enumerate(lines[1:], 2):
         where = f"{path}:{number}"
-        if line.startswith("#"):
-            key, _, value = line[1:].partition(":")
-            if key.strip() == "family":
-                family = _family(value.strip(), where)
-        elif line.strip():
-            row = parse_row(line, family, where)
-            if row.original in seen:
-                raise DictionaryError(where, f"'{row.original}' is already the original of line {seen[row.original]}", "put the variants into one row")
-            seen[row.original] = number
-            yield row
+        try:
+            if line.startswith("#"):
+                family = _header(line, family, where)
+            elif line.strip():
+                row = parse_row(line, family, where)
+                if row.original in seen:
+                    raise DictionaryError(where, f"'{row.original}' is already the original of line {seen[row.original]}", "put the variants into one row")
+                seen[row.original] = number
+                yield row
+        except DictionaryError as error:
+            refuse(error)
+
+
+def _header(line: str, family: str, where: str) -> str:
+    """The family that holds after a header line: the one it names, or the one before."""
+    key, _, value = line[1:].partition(":")
+    return _family(value.strip(), where) if key.strip() == "family" else family
 
 
 def _family(value: str, where: str) -> str:

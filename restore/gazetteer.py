@@ -100,8 +100,8 @@ class Gazetteer:
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], size: int) -> None:
         order = arrays["name_order"].tolist()
-        self.text = [_strings(arrays["name_text"])[k] for k in order] if order else []
-        acronyms, kinds, sources = (_strings(arrays[f"name_{x}"]) for x in ("acronym", "kind", "source"))
+        texts, acronyms, kinds, sources = (_strings(arrays[f"name_{x}"]) for x in ("text", "acronym", "kind", "source"))
+        self.text = [texts[k] for k in order]
         self.acronym = [acronyms[k] for k in order]
         self.is_term = np.array([kinds[k].startswith("term") for k in order], dtype=np.bool_)
         self.source = [sources[k] for k in order]

@@ -104,6 +104,12 @@ class Report:
         return ", ".join(f"{self.verdicts[name]} {name}" for name in reversed(get_args(Verdict)) if self.verdicts[name])
 
     @staticmethod
+    def written(path: str, restoration: Restoration) -> str:
+        """One line about a file that was edited in place."""
+        asked = restoration.count("ask")
+        return f"{visible(path)}: {_count(len(restoration.edits), 'edit')} written" + (f", {asked} to ask about" if asked else "")
+
+    @staticmethod
     def explain(path: str, restoration: Restoration) -> str:
         """Everything that was found in a text and why, as text to read: the verdict, the families, the tell-tale words, each suggestion."""
         head = [f"{visible(path)}: {verdict(restoration)}, spin rate {restoration.spin_rate:.2f}"]
