@@ -27,7 +27,10 @@ from restore.nouns import Restoration, replay
 from restore.pipeline import Restorer
 
 SETS = ("seeds", "seed", "dev", "clean")
-SPUN_HEAD = ("set", "texts", "wrong words", "recovered", "edits", "edit precision", "review yield", "calibration error", "baseline recovered", "baseline precision", "careful recovered", "careful precision")
+SPUN_HEAD = (
+    "set", "texts", "wrong words", "recovered", "edits", "edit precision", "review yield", "calibration error",
+    "baseline recovered", "baseline precision", "careful recovered", "careful precision",
+)  # fmt: skip
 CLEAN_HEAD = ("set", "texts", "words", "edits", "edits per 1,000", "texts changed", "asked per 1,000", "baseline per 1,000", "careful per 1,000")
 
 
@@ -119,8 +122,9 @@ def with_sums(results: dict[str, Result]) -> dict[str, Result]:
 def spun_row(name: str, result: Result) -> list[str]:
     """One row of the table of spun texts."""
     ours = result.ours
-    row = [name, str(ours.texts), str(ours.wrong), f"{ours.recovered:.3f}", str(ours.edits), f"{ours.edit_precision:.3f}", f"{ours.review_yield:.3f}", f"{ours.calibration:.3f}"]
-    return row + [f"{value:.3f}" for score in (result.baseline, result.careful) for value in (score.recovered, score.edit_precision)]
+    row = [name, str(ours.texts), str(ours.wrong), f"{ours.recovered:.3f}", str(ours.edits)]
+    others = [value for score in (result.baseline, result.careful) for value in (score.recovered, score.edit_precision)]
+    return row + [f"{value:.3f}" for value in (ours.edit_precision, ours.review_yield, ours.calibration, *others)]
 
 
 def clean_row(name: str, result: Result) -> list[str]:
@@ -166,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="How well texts are restored, and how well clean ones are left alone.")
     parser.add_argument("--only", choices=SETS, help="measure one set: seeds (the checkout's passages), seed (the real article), dev, clean")
-    parser.add_argument("--shared", type=Path, default=texts.SHARED, metavar="DIR", help="folder with further test data (default: ../shared beside the checkout)")
+    parser.add_argument("--shared", type=Path, default=texts.SHARED, metavar="DIR", help="folder with further test data (default: ../shared)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument("--errors", type=int, default=0, metavar="N", help="also list the N commonest wrong replacements, missed places and false edits")
     return parser.parse_args(arguments)

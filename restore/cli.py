@@ -17,26 +17,20 @@ from typer.main import get_command
 
 from restore.errors import InputError, RestoreError, SettingsError
 from restore.options import Job, app, spell_out
-from restore.report import FAILED, FINE
 from restore.streams import complain, drop_output
 
 #: The sub-commands, each with the module that holds its Typer ``app``; imported when wanted.
 COMMANDS = {"dictionary": "restore.dictionary_commands", "train": "restore.train_commands"}
-USAGE, INTERRUPTED = 2, 130
+FINE, USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
 #: Least similarity (difflib ratio) at which the name of a missing file passes for a mistyped sub-command: "dictonary" has 0.95, "brain" for
 #: "train" 0.8, "report" for "restore" 0.62.
 NEAR = 0.7
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and give the exit code; ``arguments`` are those of the process unless given."""
-    return guarded(lambda: _obey(list(sys.argv[1:] if arguments is None else arguments)))
-
-
-def guarded(job: Job) -> int:
-    """Run a job; whatever goes wrong becomes one line and an exit code."""
+    """Run the command line and give the exit code; ``arguments`` are those of the process unless given. Whatever goes wrong becomes one line."""
     try:
-        return job()
+        return _obey(list(sys.argv[1:] if arguments is None else arguments))
     except typer.TyperException as error:
         complain(_usage(error))
         return USAGE
@@ -85,7 +79,7 @@ def _refuse_mistyped(name: str) -> None:
 
 def _usage(error: typer.TyperException) -> str:
     """Typer's message as one line: ``no such option: --dif; try 'restore --help'``."""
-    message = " ".join(error.format_message().split()).removesuffix(".")
+    message = " ".join(error.format_message().split()).removesuffix(".").replace("Value error, ", "")
     context = getattr(error, "ctx", None)
     name = context.command_path if context else "restore"
     return f"{message[:1].lower()}{message[1:]}; try '{name} --help'"

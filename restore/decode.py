@@ -103,7 +103,8 @@ def posteriors(lattice: Lattice, schedule: Schedule, weight: F64) -> tuple[F64, 
     beta = sweep(schedule.backward, lattice.edge_to[order], weight[order], _blank(lattice, None, begin=False))
     total = final_scores(lattice, alpha)
     score = alpha + beta - total[lattice.sentence[lattice.state_arc]]
-    return np.bincount(lattice.state_arc, np.exp(np.minimum(score, 0.0)), len(lattice.arcs)), total
+    posterior = np.bincount(lattice.state_arc, np.exp(np.minimum(score, 0.0)), len(lattice.arcs))
+    return posterior.astype(np.float64), total  # bincount gives int64 when there is nothing to count
 
 
 def viterbi(lattice: Lattice, schedule: Schedule, weight: F64) -> I64:
@@ -143,7 +144,7 @@ def best_through(lattice_level: I64, a: I64, b: I64, weight: F64, begin: I64, fi
     behind[final] = 0.0
     order = np.argsort(-lattice_level[a] * np.int64(size) + a, kind="stable")
     _sweep_max(_groups(-lattice_level[a][order], a[order]), b[order], weight[order], behind)
-    return ahead + behind
+    return np.asarray(ahead + behind)
 
 
 def _sweep_max(groups: list[Groups], source: I64, weight: F64, score: F64) -> None:

@@ -17,13 +17,15 @@ import numpy.typing as npt
 from restore.dictionary import MAX_WORDS
 from restore.errors import DictionaryError
 from restore.lattice import expand
-from restore.lexicon import Arrays, I64, _blob, _strings
+from restore.lexicon import I64, Arrays, _blob, _strings
 from restore.ngram import pack
 from restore.tokens import fold, words
 
 HEADER = "# restore names 1"
 #: Least similarity (rapidfuzz ratio, 0 to 100) at which a word that no dictionary has counts as a misspelling of a name's word.
 NEAR = 86.0
+#: Shortest word that is compared so: shorter ones are near too many others.
+SHORTEST = 6
 _SMALL = frozenset("of the and for in on to a an at & - de la".split())
 
 
@@ -108,13 +110,31 @@ class Gazetteer:
         self.words: npt.NDArray[np.int32] = arrays["name_words"]
         self.size: I64 = (self.words >= 0).sum(axis=1)
         self.keys: npt.NDArray[np.uint64] = arrays["name_keys"]
+        self._buckets: dict[str, list[tuple[str, int]]] | None = None
         self._opens = np.zeros(size, dtype=np.bool_)
         self._follows = np.zeros(size, dtype=np.bool_)
         if order:
             self._opens[self.words[:, 0]] = True
             self._follows[self.words[:, 1]] = True
 
-    def find(self, start: I64, end: I64, word: I64, size: I64, tokens: Sequence[str], capital: npt.NDArray[np.bool_], copies: npt.NDArray[np.bool_]) -> list[Match]:
+    def near(self, word: str, words: Sequence[str]) -> int:
+        """The id of the name word that a word no dictionary has is a near spelling of ("goverment"), -1 where there is none. ``words``: the vocabulary."""
+        if len(word) < SHORTEST:
+            return -1
+        if self._buckets is None:
+            self._buckets = {}
+            for k in np.unique(self.words[self.words >= 0]).tolist():
+                if k < len(words) and len(words[k]) >= SHORTEST:
+                    self._buckets.setdefault(words[k][0], []).append((words[k], k))
+        from rapidfuzz import fuzz, process
+
+        bucket = [(w, k) for w, k in self._buckets.get(word[0], ()) if abs(len(w) - len(word)) <= 2]
+        best = process.extractOne(word, [w for w, _ in bucket], scorer=fuzz.ratio, score_cutoff=NEAR)
+        return -1 if best is None else bucket[best[2]][1]
+
+    def find(
+        self, start: I64, end: I64, word: I64, size: I64, tokens: Sequence[str], capital: npt.NDArray[np.bool_], copies: npt.NDArray[np.bool_]
+    ) -> list[Match]:
         """All names in a lattice's arcs: ``start``/``end`` token spans (sorted by start), ``word`` the dictionary id of a one-word arc's word,
         ``size`` its number of words, ``copies`` whether it is a copy."""
         if not len(self.keys):
@@ -144,7 +164,15 @@ class Gazetteer:
         return partial
 
     def _keep(
-        self, found: dict[tuple[int, int, int], Match], arcs: list[int], name: int, start: I64, end: I64, tokens: Sequence[str], capital: npt.NDArray[np.bool_], copies: npt.NDArray[np.bool_]
+        self,
+        found: dict[tuple[int, int, int], Match],
+        arcs: list[int],
+        name: int,
+        start: I64,
+        end: I64,
+        tokens: Sequence[str],
+        capital: npt.NDArray[np.bool_],
+        copies: npt.NDArray[np.bool_],
     ) -> None:
         if all(copies[j] for j in arcs):
             return

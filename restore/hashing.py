@@ -49,11 +49,25 @@ def place(keys: U64, buckets: int) -> Place:
 def build(keys: U64, seed: int = 7) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
     """Fingerprints [buckets, 4] and, for every key, its slot in the flattened table.
 
-    Raises ValueError when the keys hold duplicates or will not fit, which at this load does not happen.
+    Raises ValueError when the keys hold duplicates. A small table may not take its keys at this load (the two buckets of a key are often one
+    and the same); then it grows by a bucket until it does.
     """
-    n = len(keys)
-    buckets = max(1, int(np.ceil(n / LOAD / BUCKET)))
+    if len(np.unique(keys)) < len(keys):
+        raise ValueError("the keys hold duplicates")
+    buckets = max(1, int(np.ceil(len(keys) / LOAD / BUCKET)))
+    while (owner := _assign(place(keys, buckets), len(keys), buckets, seed)) is None:
+        buckets += 1
     where = place(keys, buckets)
+    slots = np.flatnonzero(owner >= 0)
+    table = np.zeros(buckets * BUCKET, dtype=np.uint16)
+    table[slots] = where.fingerprint[owner[slots]]
+    slot_of = np.empty(len(keys), dtype=np.int64)
+    slot_of[owner[slots]] = slots
+    return table.reshape(buckets, BUCKET), slot_of
+
+
+def _assign(where: Place, n: int, buckets: int, seed: int) -> npt.NDArray[np.int64] | None:
+    """The key in every slot, -1 where there is none; None when the keys found no place."""
     owner = np.full(buckets * BUCKET, -1, dtype=np.int64)
     rng = np.random.default_rng(seed)
     waiting = np.arange(n)
@@ -63,14 +77,7 @@ def build(keys: U64, seed: int = 7) -> tuple[npt.NDArray[np.uint16], npt.NDArray
         use_first = rng.random(len(waiting)) < 0.5 if round_ > 1 else np.full(len(waiting), round_ == 0)
         bucket = np.where(use_first, where.first[waiting], where.second[waiting])
         waiting = _settle(waiting, bucket, owner, rng, evict=round_ > 3)
-    if len(waiting):
-        raise ValueError(f"{len(waiting)} of {n} keys found no place")
-    slots = np.flatnonzero(owner >= 0)
-    table = np.zeros(buckets * BUCKET, dtype=np.uint16)
-    table[slots] = where.fingerprint[owner[slots]]
-    slot_of = np.empty(n, dtype=np.int64)
-    slot_of[owner[slots]] = slots
-    return table.reshape(buckets, BUCKET), slot_of
+    return None if len(waiting) else owner
 
 
 def _settle(
@@ -87,7 +94,7 @@ def _settle(
     owner[bucket[fits] * BUCKET + used[fits] + rank[fits]] = waiting[fits]
     left, left_bucket, left_rank = waiting[~fits], bucket[~fits], rank[~fits] + used[~fits]
     if not evict or not len(left):
-        return left
+        return np.asarray(left)
     swap = left_rank == BUCKET  # the first that found its bucket full turns somebody out
     slot = left_bucket[swap] * BUCKET + rng.integers(0, BUCKET, int(swap.sum()))
     evicted = owner[slot].copy()

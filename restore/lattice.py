@@ -84,7 +84,14 @@ def frame(arcs: Arcs, sentence_of: npt.NDArray[np.int32], bos: int) -> tuple[Arc
     start[m : m + count] -= 1
     end[m + count :] += 1
     ones = np.ones(2 * count, dtype=np.int64)
-    whole = Arcs(first, last, np.concatenate([arcs.words, rim]), np.concatenate([arcs.size, ones]), np.concatenate([arcs.head, -2 * ones]), np.concatenate([arcs.log, 0.0 * ones]))
+    whole = Arcs(
+        first,
+        last,
+        np.concatenate([arcs.words, rim]),
+        np.concatenate([arcs.size, ones]),
+        np.concatenate([arcs.head, -2 * ones]),
+        np.concatenate([arcs.log, 0.0 * ones]),
+    )
     level = end - (begin[sentence] + _EXTRA * sentence)
     order = np.argsort(start, kind="stable")
     return whole.take(order), start[order], end[order], level[order], sentence[order]

@@ -157,7 +157,9 @@ def compile_rows(rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.C
     }
     arrays["tell"] = _telltale(arrays, len(families), len(model) + len(coder.extended), model)
     order_of_phrase = arrays["arc_variant"][variant_pointer[:-1]]
-    arrays["phrase_tell"] = _phrase_telltale(arrays, len(families), _log_probability([encoded[p] for p in order_of_phrase.tolist()], model), _log_probability(heads, model))
+    arrays["phrase_tell"] = _phrase_telltale(
+        arrays, len(families), _log_probability([encoded[p] for p in order_of_phrase.tolist()], model), _log_probability(heads, model)
+    )
     return arrays
 
 

@@ -15,16 +15,18 @@ DECIMALS = 4
 
 
 def look_up(lexicon: Lexicon, phrase: str) -> dict[str, Any]:
-    """``originals``: what ``phrase`` may stand for; ``variants``: what spinners put for it. Each with the weight of the variant given that the
-    original is replaced, likeliest first. Words are matched as in a text: letter case does not count, and "an" is "a"."""
+    """``originals``: what ``phrase`` may stand for; ``variants``: what spinners put for it; likeliest first. Both carry the weight of the variant
+    given that the original is replaced; how likely an original is depends on its own frequency too, so that "said" goes before "cited".
+    Words are matched as in a text: letter case does not count, and "an" is "a"."""
     ids = lexicon.encode(words(phrase))
-    originals, variants = [], []
-    for arc in _entries(lexicon.variants, ids).tolist():
-        originals.append(_entry(lexicon, arc, lexicon.head_text[lexicon.arc_head[arc]]))
+    arcs = _entries(lexicon.variants, ids).tolist()
+    arcs.sort(key=lambda arc: -_log_likelihood(lexicon, arc))
+    originals = [_entry(lexicon, arc, lexicon.head_text[lexicon.arc_head[arc]]) for arc in arcs]
     heads = lexicon.head_order[_entries(lexicon.heads, ids)]
-    for arc in np.flatnonzero(np.isin(lexicon.arc_head, heads)).tolist():
-        variants.append(_entry(lexicon, arc, lexicon.variant_text[lexicon.arc_variant[arc]]))
-    return {"version": VERSION, "phrase": phrase, "originals": _ranked(originals), "variants": _ranked(variants)}
+    arcs = np.flatnonzero(np.isin(lexicon.arc_head, heads)).tolist()
+    arcs.sort(key=lambda arc: -lexicon.arc_log[arc])
+    variants = [_entry(lexicon, arc, lexicon.variant_text[lexicon.arc_variant[arc]]) for arc in arcs]
+    return {"version": VERSION, "phrase": phrase, "originals": originals, "variants": variants}
 
 
 def describe(found: dict[str, Any]) -> str:
@@ -55,5 +57,9 @@ def _entry(lexicon: Lexicon, arc: int, text: str) -> dict[str, Any]:
     return {"text": text, "family": lexicon.families[lexicon.head_family[head]], "weight": weight, "source": lexicon.head_source[head]}
 
 
-def _ranked(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(entries, key=lambda entry: (-entry["weight"], entry["text"], entry["family"]))
+def _log_likelihood(lexicon: Lexicon, arc: int) -> float:
+    """How often a spinner of this family writes the arc's variant for its head: log of frequency, share replaced and weight, multiplied."""
+    head = lexicon.arc_head[arc]
+    ids = lexicon.lm_id[lexicon.head_words[head][: lexicon.head_size[head]]]
+    frequency = lexicon.model.unigram[ids[0]] + lexicon.model.score(ids)[1:].sum()
+    return float(frequency + np.log(max(lexicon.rate[head], 1e-9)) + lexicon.arc_log[arc])

@@ -27,6 +27,8 @@ BOS, UNK = "<s>", "<unk>"
 #: wordfreq's own floor for what it lists.
 FLOOR = -16.8
 BITS = 21
+REBUILD = "rebuild it with 'restore train lm'"
+_ARRAYS = frozenset(("words", "aliases", "unigram", "frequency", "backoff1", "backoff2", "prob2", "prob3", "table2", "table3"))
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -68,9 +70,17 @@ class NgramModel:
         self.path = path
         arrays, self.header = read(path)
         self._arrays = arrays
-        self.words: list[str] = bytes(arrays["words"]).decode("utf-8").split("\n")
+        if absent := _ARRAYS - arrays.keys():
+            raise ModelError(path, f"the language model lacks {', '.join(sorted(absent))}", REBUILD)
+        try:
+            self.words: list[str] = bytes(arrays["words"]).decode("utf-8").split("\n")
+            aliases = bytes(arrays["aliases"]).decode("utf-8").split("\n")
+        except UnicodeDecodeError as error:
+            raise ModelError(path, f"the language model is damaged ({error})", REBUILD) from error
         self.ids = Vocabulary(zip(self.words, range(len(self.words)), strict=True))
-        for line in bytes(arrays["aliases"]).decode("utf-8").split("\n"):  # "an" is "a", "defence" is "defense"
+        if not {BOS, UNK, NUMBER} <= self.ids.keys() or any(len(arrays[x]) != len(self.words) for x in ("unigram", "frequency", "backoff1")):
+            raise ModelError(path, "the language model is damaged (its words and figures do not fit)", REBUILD)
+        for line in aliases:  # "an" is "a", "defence" is "defense"
             alias, _, word = line.partition(" ")
             if word in self.ids:
                 self.ids[alias] = self.ids[word]
@@ -137,9 +147,9 @@ def write(path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]
 def read(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
     """The arrays, memory-mapped, and the header of a file that ``write`` made. Raises ModelError."""
     try:
-        raw = np.memmap(path, dtype=np.uint8, mode="r")
+        raw = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))  # a plain view: indexing a memmap object costs more
         if bytes(raw[:8]) != MAGIC:
-            raise ModelError(path, "not a model file of this version", "rebuild it with 'restore train lm'")
+            raise ModelError(path, "not a model file of this version", REBUILD)
         length = int.from_bytes(bytes(raw[8:16]), "little")
         header = json.loads(bytes(raw[16 : 16 + length]))
         arrays = {}
@@ -150,6 +160,6 @@ def read(path: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
             if start + size > len(raw):
                 raise ModelError(path, "the language model file is cut short", "copy or rebuild it")
             arrays[name] = raw[start : start + size].view(dtype).reshape(entry["shape"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(path, f"cannot read the language model ({error})", "rebuild it with 'restore train lm'") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError(path, f"cannot read the language model ({error})", REBUILD) from error
     return arrays, header

@@ -21,7 +21,6 @@ View = Literal["text", "words", "patch", "json", "github", "explain", "score", "
 Format = Literal["text", "json", "github"]
 Diff = Literal["auto", "words", "patch"]
 Show = Literal["tokens", "lattice", "settings"]
-#: Typer without Rich: `restore --help` takes half as long, and help and errors are plain text.
 PLAIN: Mapping[str, object] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _EPILOG = """\b
 Other commands:
@@ -53,20 +52,13 @@ class Request:
     overrides: Mapping[str, object] | None = None
 
 
+#: Typer without Rich, which would double the time of `restore --help`.
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from restore import __version__
-
-        emit_text(f"restore {__version__}")
-        raise typer.Exit
 
 
 @app.command(epilog=_EPILOG, context_settings=dict(PLAIN))
 def restore(
-    files: Annotated[list[str] | None, typer.Argument(metavar="FILE...", show_default=False, help="Text files; - is standard input.")] = None,
+    files: Annotated[list[str] | None, typer.Argument(metavar="FILE", hidden=True)] = None,
     diff: Annotated[Diff | None, typer.Option(metavar="[=words|patch]", help="Show the changes: words on a terminal, else a patch for git apply.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Edit the files in place.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the restored text to FILE.")] = None,
@@ -83,12 +75,15 @@ def restore(
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
     show: Annotated[Show | None, typer.Option(help="Print tokens, lattice or settings, and restore nothing.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No summary; errors are still told.")] = False,
-    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> Job:
     """Give synonym-spun text its original wording back.
 
-    The restored text goes to standard output, the summary to standard error. Everything outside the edits stays as it is, byte for byte.
+    FILE is a text file, or - for standard input. The restored text goes to standard output, the summary to standard error. Everything
+    outside the edits stays as it is, byte for byte.
     """
+    if version:
+        return _tell_version
     views: dict[View, str] = {}
     if diff:
         views[_diff_view(diff)] = "--diff"
@@ -104,7 +99,13 @@ def restore(
     named = tuple(files or ())
     for problem in _problems(named, list(views.values()), targets):
         raise problem
-    overrides = {"threshold": threshold, "ask_threshold": ask_threshold, "dictionaries": dictionary or None, "family": family, "keep_quotes": keep_quotes or None}
+    overrides = {
+        "threshold": threshold,
+        "ask_threshold": ask_threshold,
+        "dictionaries": dictionary or None,
+        "family": family,
+        "keep_quotes": keep_quotes or None,
+    }
     request = Request(named, next(iter(views), "text"), write, out, check, quiet, config, isolated, overrides)
     return lambda: _run(request)
 
@@ -119,8 +120,15 @@ def spell_out(arguments: Sequence[str]) -> list[str]:
     return ["--diff=auto" if i < end and argument == "--diff" else argument for i, argument in enumerate(arguments)]
 
 
+def _tell_version() -> int:
+    from restore import __version__
+
+    emit_text(f"restore {__version__}")
+    return 0
+
+
 def _run(request: Request) -> int:
-    from restore.commands import Run
+    from restore.commands import Run  # here, since help needs none of it
 
     return Run(request).execute()
 

@@ -15,14 +15,13 @@ import numpy.typing as npt
 
 from restore import channel, decode, family, lattice, loading, protect, spinrate
 from restore.channel import Candidates, Channel
-from restore.dictionary import MAX_WORDS
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
 from restore.nouns import Restoration, Window
 from restore.settings import Settings
 from restore.suggest import Reading, suggest
 from restore.surface import Style
-from restore.tokens import Tokens, fold, words
+from restore.tokens import Tokens, words
 
 F64 = npt.NDArray[np.float64]
 #: Tokens a block; about 60 KB of text. A longer text's blocks are restored one after the other.
@@ -52,32 +51,30 @@ class Restorer:
         self.settings = settings or Settings()
         self.knowledge = loading.load([Path(p) for p in self.settings.dictionaries])
         self.lexicon = self.knowledge.lexicon
-        listed = {fold(p) for p in (*self.settings.allow, *self.settings.ignore)} | self.knowledge.allowed
-        self.allowed = {tuple(words(p)) for p in listed}
-        self._opening = {p[0] for p in self.allowed if p}
+        self._never = {tuple(words(p)) for p in (*self.settings.allow, *self.settings.ignore)}
+        self._genuine = {tuple(words(p)) for p in self.knowledge.allowed}
         self.screen = family.Screen(self.lexicon)
 
     def restore(self, text: str) -> Restoration:
         """Find what was spun in ``text`` and what stood there before."""
-        suspicious, count = self.screen.look(text)
-        if not suspicious:
-            return Restoration(text, (), 0.0, "", words=count)
+        regions, count = self.screen.regions(text)
         found: list[Restoration] = []
-        offset = 0
-        for piece in _pieces(text):
-            for part in self._blocks(piece):
-                found.append(_shift(self._restore_block(part), offset))
-                offset += len(part)
-        return _join(text, found)
+        for start, end in regions:
+            for low, high in family.pieces(text[start:end], PIECE):
+                position = start + low
+                for part in self._blocks(text[start + low : start + high]):
+                    found.append(_shift(self._restore_block(part), position))
+                    position += len(part)
+        return _join(text, found, count)
 
     def describe_tokens(self, text: str) -> str:
         """One line a token: offsets, sentence, text, marks (``--show tokens``)."""
         tokens = Tokens(text)
-        marks = protect.mark(tokens, self.lexicon.frequency[self.lexicon.encode(tokens.words)], keep_quotes=self.settings.keep_quotes)
+        marks = self.mark(tokens, self.lexicon.encode(tokens.words))
         lines = []
         for i in range(len(tokens)):
             token = tokens[i]
-            names = [name for name in ("kept", "capital", "first", "person") if getattr(marks, name)[i]]
+            names = [name for name in ("kept", "capital", "first", "person", "genuine") if getattr(marks, name)[i]]
             lines.append(f"{token.start}\t{token.end}\t{int(tokens.sentence[i])}\t{token.text}\t{' '.join(names)}".rstrip())
         return "\n".join(lines)
 
@@ -123,10 +120,10 @@ class Restorer:
             return Block(tokens, None, clean, {})
         lexicon, coefficients = self.lexicon, self.knowledge.coefficients
         ids = lexicon.encode(tokens.words)
-        marks = protect.mark(tokens, lexicon.frequency[ids], keep_quotes=self.settings.keep_quotes)
+        marks = self.mark(tokens, ids)
         families = family.posterior(lexicon, tokens, ids, self.settings.family)
         weight = family.weights(lexicon, families)
-        found = channel.candidates(lexicon, tokens, ids, marks, self._free(tokens), weight > 0)
+        found = channel.candidates(lexicon, tokens, ids, marks, weight > 0)
         self._add_names(found, tokens, marks, ids)
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
         framed, kept = self._coarse(scores, tokens, found)
@@ -150,23 +147,30 @@ class Restorer:
         reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter)
         return Block(tokens, reading, spin, families)
 
-    def _free(self, tokens: Tokens) -> npt.NDArray[np.bool_]:
-        """Tokens outside the allowed collocations."""
-        free = np.ones(len(tokens), dtype=np.bool_)
-        sequence = tokens.words
-        for i, word in enumerate(sequence):
-            if word in self._opening:
-                for length in range(1, MAX_WORDS + 1):
-                    if tuple(sequence[i : i + length]) in self.allowed:
-                        free[i : i + length] = False
-        return free
+    def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
+        """The marks of every token: what is never touched, names, genuine collocations."""
+        marks = protect.mark(tokens, self.lexicon.frequency[ids], keep_quotes=self.settings.keep_quotes)
+        kept = marks.kept | protect.covered(tokens.words, self._never)
+        return replace(marks, kept=kept, genuine=protect.covered(tokens.words, self._genuine))
 
     def _add_names(self, found: Candidates, tokens: Tokens, marks: protect.Marks, ids: I64) -> None:
-        arcs, lexicon = found.arcs, self.lexicon
+        """Add the arcs of known names: over the arcs there are, and over near spellings of a name's words."""
+        arcs, lexicon, gazetteer = found.arcs, self.lexicon, self.knowledge.gazetteer
         copies = arcs.head == -1
         word = np.where(copies, ids[np.minimum(arcs.first, len(ids) - 1)], lexicon.head_words[np.maximum(arcs.head, 0), 0].astype(np.int64))
-        matches = self.knowledge.gazetteer.find(arcs.first, arcs.last, word, arcs.size, tokens.words, marks.capital, copies)
-        found.add_names(matches, self.knowledge.gazetteer, lexicon)
+        first, last, size = arcs.first, arcs.last, arcs.size
+        unknown = np.flatnonzero((ids == lexicon.model.unk) & ~marks.kept & marks.capital)
+        near = [(i, k) for i in unknown.tolist() if (k := gazetteer.near(tokens.words[i], lexicon.model.words)) >= 0]
+        number = np.arange(len(arcs))
+        if near:
+            at, more = np.array(near, dtype=np.int64).T
+            first, last, word = np.concatenate([first, at]), np.concatenate([last, at + 1]), np.concatenate([word, more])
+            size, copies = np.concatenate([size, np.ones(len(at), dtype=np.int64)]), np.concatenate([copies, np.zeros(len(at), dtype=np.bool_)])
+            number = np.concatenate([number, np.full(len(at), -1)])
+            order = np.argsort(first, kind="stable")
+            first, last, word, size, copies, number = (x[order] for x in (first, last, word, size, copies, number))
+        matches = gazetteer.find(first, last, word, size, tokens.words, marks.capital, copies)
+        found.add_names([replace(m, arcs=tuple(int(number[j]) for j in m.arcs)) for m in matches], gazetteer, lexicon)
 
     def _coarse(self, scores: Channel, tokens: Tokens, found: Candidates) -> tuple[Lattice | None, I64]:
         """Frame the arcs, drop those far from the best bigram reading, build the exact lattice; the arcs kept, as indices into ``found``."""
@@ -201,20 +205,6 @@ class Restorer:
         return spinrate.estimate(total)
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """The text in pieces of about PIECE characters, cut at a line break or a space where there is one."""
-    start = 0
-    while len(text) - start > PIECE:
-        end = start + PIECE
-        cut = text.rfind("\n", start + PIECE // 2, end)
-        if cut < 0:
-            cut = text.rfind(" ", start + PIECE // 2, end)
-        end = cut + 1 if cut >= 0 else end
-        yield text[start:end]
-        start = end
-    yield text[start:]
-
-
 def _windows(tokens: Tokens, spin: spinrate.Spin) -> tuple[Window, ...]:
     """Runs of sentences that are alike, as windows."""
     spun = spin.probability >= 0.5
@@ -235,9 +225,9 @@ def _shift(part: Restoration, offset: int) -> Restoration:
     return replace(part, suggestions=moved, windows=windows)
 
 
-def _join(text: str, parts: list[Restoration]) -> Restoration:
-    """The restoration of the whole text from those of its blocks; rates are averaged by words."""
-    total = sum(p.words for p in parts) or 1
+def _join(text: str, parts: list[Restoration], count: int) -> Restoration:
+    """The restoration of a text of ``count`` words from those of its suspicious blocks; rates are averaged by words."""
+    total = max(count, 1)
     spun = [p for p in parts if p.family]
     weight: dict[str, float] = {}
     for p in spun:
@@ -248,10 +238,24 @@ def _join(text: str, parts: list[Restoration]) -> Restoration:
     return Restoration(
         text,
         tuple(s for p in parts for s in p.suggestions),
-        sum(p.spin_rate * p.words for p in parts) / total,
+        min(1.0, sum(p.spin_rate * p.words for p in parts) / total),
         ranked[0][0] if ranked else "",
         ranked,
         family.merge([p.telltales for p in parts]),
-        tuple(w for p in parts for w in p.windows) if spun else (),
-        sum(p.words for p in parts),
+        _fill(text, [w for p in spun for w in p.windows]),
+        count,
     )
+
+
+def _fill(text: str, windows: list[Window]) -> tuple[Window, ...]:
+    """Windows over the whole text: what lies between the given ones is clean."""
+    out: list[Window] = []
+    position = 0
+    for window in windows:
+        if text[position : window.start].strip():
+            out.append(Window(position, window.start, 0.0, 0.0))
+        out.append(window)
+        position = window.end
+    if windows and text[position:].strip():
+        out.append(Window(position, len(text), 0.0, 0.0))
+    return tuple(out)

@@ -13,17 +13,18 @@ from restore.tokens import Tokens
 Bool = npt.NDArray[np.bool_]
 
 #: Spans that are copied whatever they hold. Order matters only where alternatives begin alike: longer constructs first.
+#: No alternative may look at the same run twice: "a-a-a-…" or an unclosed "{{" or "<!--" must cost linear time (tests/test_protect.py).
 _SPANS = re.compile(
     r"<!--\s*restore:\s*off\s*-->.*?(?:<!--\s*restore:\s*on\s*-->|\Z)"  # switched off until switched on
     r"|^[^\n]*restore:\s*off\b[^\n]*\n.*?(?:^[^\n]*restore:\s*on\b|\Z)"
     r"|^[^\n]*restore:\s*ignore-line\b[^\n]*$"
-    r"|<!--.*?-->|<(script|style|pre|code)\b[^>]*>.*?</\1\s*>|</?[A-Za-z][^<>]{0,2000}>"
+    r"|<!--(?:(?!<!--).)*?-->|<(script|style|pre|code)\b[^>]{0,2000}>(?:(?!<\1\b).)*?</\1\s*>|</?[A-Za-z][^<>]{0,2000}>"
     r"|^(```|~~~)[^\n]*\n.*?(?:^\2[^\n]*$|\Z)|``[^\n]+?``|`[^`\n]+`"
     r"|\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']+|\bwww\.[^\s<>\"']+"
     r"|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
     r"|(?<=\])\([^()\s]*(?:\s+\"[^\"]*\")?\)|^\s{0,3}\[[^\]\n]+\]:[^\n]*$"
-    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|mil|int|info|io|co|uk|us|eu|de|fr|au|ca|in|ru|cn|jp)\b(?:/[^\s<>\"']*)?"
-    r"|(?<![\w&])[#@]\w+|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);|\{\{.*?\}\}|\{%.*?%\}|\$\{[^}]*\}"
+    r"|(?<![\w-])(?<!\w\.)[\w-]++(?:\.[\w-]++)*\.(?:com|org|net|gov|edu|mil|int|info|io|co|uk|us|eu|de|fr|au|ca|in|ru|cn|jp)\b(?:/[^\s<>\"']*)?"
+    r"|(?<![\w&])[#@]\w+|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);|\{\{[^{}]{0,500}\}\}|\{%[^%]{0,500}%\}|\$\{[^}]*\}"
     r"|(?<![\w.])(?:~|\.{1,2})?(?:/[\w.-]+){2,}",
     re.DOTALL | re.MULTILINE,
 )
@@ -37,12 +38,13 @@ RARE = -15.2
 @dataclass(frozen=True, slots=True)
 class Marks:
     """Per token, bool [n]: ``kept`` may not change; ``capital`` begins with a capital; ``first`` opens a sentence; ``person`` stands before a
-    capitalised word that no dictionary of English has, as a first name does."""
+    capitalised word that no dictionary of English has, as a first name does; ``genuine`` lies in a collocation that is likely the author's own."""
 
     kept: Bool
     capital: Bool
     first: Bool
     person: Bool
+    genuine: Bool
 
 
 def spans(text: str) -> list[tuple[int, int]]:
@@ -67,7 +69,7 @@ def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: boo
     person = np.zeros(n, dtype=np.bool_)
     if n > 1:
         person[:-1] = capital[:-1] & unknown[1:] & tokens.joined[1:] & ~first[1:]
-    return Marks(kept, capital, first, person)
+    return Marks(kept, capital, first, person, np.zeros(n, dtype=np.bool_))
 
 
 def _acronyms(tokens: Tokens, capital: Bool, starts: list[int], ends: list[int]) -> Bool:
@@ -91,6 +93,23 @@ def litter(tokens: Tokens) -> npt.NDArray[np.int64]:
     found = [
         i
         for i, (start, end) in enumerate(zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True))
-        if text[max(start - 1, 0) : start] == "{" and text[end : end + 1] == "}" and text[max(start - 2, 0) : start - 1] not in ("$", "{", "#", "%") and text[start].isalpha()
+        if text[max(start - 1, 0) : start] == "{"
+        and text[end : end + 1] == "}"
+        and text[max(start - 2, 0) : start - 1] not in ("$", "{", "#", "%")
+        and text[start].isalpha()
     ]
     return np.array(found, dtype=np.int64)
+
+
+def covered(sequence: list[str], phrases: set[tuple[str, ...]]) -> Bool:
+    """Tokens that lie in one of the phrases, bool [n]."""
+    out = np.zeros(len(sequence), dtype=np.bool_)
+    opening: dict[str, set[int]] = {}
+    for phrase in phrases:
+        if phrase:
+            opening.setdefault(phrase[0], set()).add(len(phrase))
+    for i, word in enumerate(sequence):
+        for length in opening.get(word, ()):
+            if tuple(sequence[i : i + length]) in phrases:
+                out[i : i + length] = True
+    return out

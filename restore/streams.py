@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from restore.errors import InputError
-from restore.textfile import TextFile, decode
+
+if TYPE_CHECKING:
+    from restore.textfile import TextFile
 
 #: What names standard input on the command line, in JSON and in patches.
 STDIN = "-"
@@ -14,11 +17,15 @@ STDIN = "-"
 
 def read_standard_input() -> TextFile:
     """All of standard input, decoded as a file would be."""
+    from restore.textfile import decode
+
     return decode(sys.stdin.buffer.read(), "standard input")
 
 
 def emit(data: bytes) -> None:
     """Send a result to standard output. Raises InputError when it cannot be written; a reader that left early is a BrokenPipeError."""
+    if not data:
+        return
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)

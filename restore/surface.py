@@ -6,23 +6,48 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
-from restore.tokens import Token, Tokens, fold
+from restore.tokens import TOKEN, Token, Tokens, fold
 
 _SMALL = frozenset("a an and as at but by for from in into nor of on or over per so than the to up via with".split())
 #: Words whose first letter lies about their first sound, beginnings only; enough for news English.
-_AN_BEFORE = re.compile(r"(?:[aeio]|u(?!n(?:i(?:[^nm]|n$)|$)|s[aeiu]|r[aeiou]n|t[aeio]|k\b|biq)|hour|hono[u]?r|heir|honest|[fhlmnrsx](?:[.\W]|$)|8|11\b|18\b)", re.IGNORECASE)
+_AN_BEFORE = re.compile(
+    r"(?:[aeio]|u(?!n(?:i(?:[^nm]|n$)|$)|s[aeiu]|r[aeiou]n|t[aeio]|k\b|biq)|hour|hono[u]?r|heir|honest|[fhlmnrsx](?:[.\W]|$)|8|11\b|18\b)", re.IGNORECASE
+)
 _A_BEFORE = re.compile(r"(?:eu|ewe|one\b|once\b|uni|us[aeiu]|u\b|ubiq|uk\b|utop|uten)", re.IGNORECASE)
 
 
 class Change(NamedTuple):
-    """Within an arc: tokens ``first`` to ``last`` (exclusive, counted from the arc's first) become ``words`` (tokens of the original's text)."""
+    """Within an arc: tokens ``first`` to ``last`` (exclusive, counted from the arc's first) become ``words`` (tokens of the original's text,
+    from its token ``position`` on)."""
 
     first: int
     last: int
     words: tuple[str, ...]
     text: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The tokens of a short text: folded words and their spans."""
+
+    text: str
+    words: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+
+    def surface(self, i: int, j: int) -> str:
+        """The text of words i to j (exclusive)."""
+        return self.text[self.spans[i][0] : self.spans[j - 1][1]]
+
+
+@lru_cache(maxsize=50_000)
+def split(text: str) -> Phrase:
+    """A phrase's tokens, remembered: the same originals come up again and again."""
+    matches = list(TOKEN.finditer(fold(text)))
+    return Phrase(text, tuple(m[0] for m in matches), tuple(m.span() for m in matches))
 
 
 def changes(observed: Sequence[str], original: str) -> list[Change]:
@@ -31,10 +56,10 @@ def changes(observed: Sequence[str], original: str) -> list[Change]:
     >>> [c.text for c in changes(["the", "primary", "time"], "the first time")]
     ['first']
     """
-    tokens = Tokens(original)
+    tokens = split(original)
     words = tokens.words
     if len(words) == len(observed):
-        return _same_length(observed, tokens)
+        return _whole_words(observed, tokens, _same_length(observed, tokens))
     shorter = min(len(words), len(observed))
     left = 0
     while left < shorter - 1 and observed[left] == words[left]:
@@ -42,10 +67,21 @@ def changes(observed: Sequence[str], original: str) -> list[Change]:
     right = 0
     while right < shorter - 1 - left and observed[-1 - right] == words[-1 - right]:
         right += 1
-    return [_change(tokens, left, len(observed) - right, left, len(words) - right)]
+    return _whole_words(observed, tokens, [_change(tokens, left, len(observed) - right, left, len(words) - right)])
 
 
-def _same_length(observed: Sequence[str], tokens: Tokens) -> list[Change]:
+def _whole_words(observed: Sequence[str], tokens: Phrase, found: list[Change]) -> list[Change]:
+    """The changes, taking in the word before where one begins with a clitic on one side: "there's" → "there is" is one change."""
+    out = []
+    for change in found:
+        low, high = change.position, change.position + len(change.words)
+        if change.first and low and (observed[change.first][0] == "'" or change.words[0][0] == "'"):
+            change = _change(tokens, change.first - 1, change.last, low - 1, high)
+        out.append(change)
+    return out
+
+
+def _same_length(observed: Sequence[str], tokens: Phrase) -> list[Change]:
     out, i, n = [], 0, len(observed)
     while i < n:
         j = i
@@ -57,8 +93,8 @@ def _same_length(observed: Sequence[str], tokens: Tokens) -> list[Change]:
     return out
 
 
-def _change(tokens: Tokens, first: int, last: int, low: int, high: int) -> Change:
-    return Change(first, last, tuple(tokens.words[low:high]), tokens.surface(low, high))
+def _change(tokens: Phrase, first: int, last: int, low: int, high: int) -> Change:
+    return Change(first, last, tokens.words[low:high], tokens.surface(low, high), low)
 
 
 def match_case(replacement: str, observed: Sequence[Token], *, opens: bool) -> str:
@@ -91,7 +127,7 @@ def _inner_case(replacement: str, words: Sequence[Token]) -> str:
 
 
 def article(following: str) -> str:
-    """"a" or "an" before a word, by its spelling.
+    """The article, "a" or "an", before a word, by its spelling.
 
     >>> article("hour"), article("union"), article("unimportant"), article("FBI")
     ('an', 'a', 'an', 'an')

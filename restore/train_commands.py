@@ -24,12 +24,12 @@ def train() -> None:
 
 @app.command(context_settings=dict(PLAIN))
 def lm(
-    texts: Annotated[list[Path], typer.Argument(metavar="TEXT...", help="Plain text files, a paragraph a line.")],
+    texts: Annotated[list[Path], typer.Argument(metavar="TEXT", hidden=True)],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the model.")],
     max_bigrams: Annotated[int, typer.Option(min=1, metavar="N", help="Keep at most so many word pairs.")] = 1_300_000,
     max_trigrams: Annotated[int, typer.Option(min=1, metavar="N", help="Keep at most so many word triples.")] = 2_700_000,
 ) -> Job:
-    """Train a language model; eight million words take about a minute and 2 GB of memory."""
+    """Train a language model on text files, a paragraph a line. Eight million words take about a minute and 2 GB of memory."""
     return lambda: _train(texts, out, max_bigrams, max_trigrams)
 
 
@@ -68,7 +68,7 @@ def _require_words(lines: Sequence[str], texts: Sequence[Path]) -> None:
         if seen >= LEAST:
             return
     where = texts[0] if len(texts) == 1 else f"{len(texts)} files"
-    raise InputError(where, f"{seen} words, too few for a language model" if seen else "no text to train on", f"give it at least {LEAST:,} words")
+    raise InputError(where, f"too short for a language model (words: {seen})" if seen else "no text to train on", f"give it at least {LEAST:,} words")
 
 
 def _word_counts(lines: Sequence[str]) -> Iterator[int]:

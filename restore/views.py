@@ -35,7 +35,7 @@ def patch(file: TextFile, path: str, restoration: Restoration) -> bytes:
     return unified_diff(path, before.decode("latin-1"), after.decode("latin-1")).encode("latin-1")
 
 
-def words(file: TextFile, path: str, restoration: Restoration) -> bytes:
+def words(_: TextFile, path: str, restoration: Restoration) -> bytes:
     """The word-by-word view, coloured where results go to a terminal that wants colour."""
     if not is_terminal() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return encode(plain_words(restoration, path))
@@ -50,7 +50,7 @@ def words(file: TextFile, path: str, restoration: Restoration) -> bytes:
 def _lines(wording: Callable[[str, Restoration], str]) -> Show:
     """A view that the report words: its text, with a line break at the end unless there is none."""
 
-    def show(file: TextFile, path: str, restoration: Restoration) -> bytes:
+    def show(_: TextFile, path: str, restoration: Restoration) -> bytes:
         text = wording(path, restoration)
         return encode(text + "\n") if text else b""
 

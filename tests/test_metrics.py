@@ -5,9 +5,9 @@ from __future__ import annotations
 import doctest
 
 import pytest
+
 from benchmarks import metrics
 from benchmarks.metrics import Pair, Score, calibration_error, distance, found_in_review, words
-
 from restore.nouns import Action, Alternative, Edit, Evidence, Suggestion, replay
 
 SPUN = "The battle was once lengthy.\nShe mentioned so."
@@ -50,7 +50,10 @@ def test_words_left_out_lie_in_a_gap() -> None:
     assert not gold.touches(10, 13)
 
 
-@pytest.mark.parametrize(("before", "after", "gain"), [("battle", "war", 1), ("battle", "fight", 0), ("The", "A", -1), ("was once", "was", 1), ("mentioned", "said", 1)])
+@pytest.mark.parametrize(
+    ("before", "after", "gain"),
+    [("battle", "war", 1), ("battle", "fight", 0), ("The", "A", -1), ("was once", "was", 1), ("mentioned", "said", 1)],
+)
 def test_gain_of_one_edit(before: str, after: str, gain: int) -> None:
     start = SPUN.index(before)
     assert Pair(SPUN, ORIGINAL).gain(start, start + len(before), after) == gain

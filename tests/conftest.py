@@ -1,0 +1,41 @@
+"""Fixtures of the tests of the command line."""
+
+from __future__ import annotations
+
+import functools
+import io
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from cli_stub import Result, Run, StubRestorer
+
+from restore import pipeline
+from restore.cli import main
+
+RealRestorer = functools.cache(pipeline.Restorer)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Run:
+    """Run the command line in a folder of its own, without settings files from above."""
+    monkeypatch.setattr(pipeline, "Restorer", StubRestorer)
+    monkeypatch.setattr(StubRestorer, "made", [])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    def run(*arguments: str | Path, stdin: bytes = b"") -> Result:
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(stdin)))
+        code = main([str(argument) for argument in arguments])
+        out, err = capsysbinary.readouterr()
+        return Result(code, out, err.decode())
+
+    return run
+
+
+@pytest.fixture
+def real(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setattr(pipeline, "Restorer", RealRestorer)
+    return run
