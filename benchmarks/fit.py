@@ -86,7 +86,9 @@ def _gold(lexicon: Lexicon, tokens: Tokens, scores: Channel, original: Tokens) -
         }
         for step in learn.align([tokens.words[i] for i in here], [original.words[i] for i in there], offered):
             if step.arc >= 0:
-                gold[step.arc] = True
+                for k in arcs_at[int(arcs.first[step.arc])]:  # the same reading may come from the rows of two families
+                    same = lexicon.head_text[arcs.head[k]] == lexicon.head_text[arcs.head[step.arc]]
+                    gold[k] |= same and arcs.last[k] == arcs.last[step.arc]
                 covered[base + step.i : base + step.j] = True
     copies = np.flatnonzero(arcs.head == -1)
     gold[copies] = ~covered[arcs.first[copies]]

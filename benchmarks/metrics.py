@@ -114,8 +114,9 @@ class Pair:
     def _gold_of(self, k: int) -> Iterable[Gold]:
         left, right = list(WORD.finditer(self._left[k])), list(WORD.finditer(self._right[k]))
         blocks: list[list[int]] = []
-        for tag, i, j, m, n in Levenshtein.opcodes(words(self._left[k]), self._target[k]):
-            if tag == "equal":
+        for step in Levenshtein.opcodes(words(self._left[k]), self._target[k]):
+            i, j, m, n = step.src_start, step.src_end, step.dest_start, step.dest_end
+            if step.tag == "equal":
                 continue
             if blocks and blocks[-1][1] == i and blocks[-1][3] == m:
                 blocks[-1][1], blocks[-1][3], blocks[-1][4] = j, n, blocks[-1][4] + max(j - i, n - m)

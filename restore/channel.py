@@ -239,8 +239,11 @@ class Channel:
 
     def score(self, coefficients: F64, spin_rate: float, extra: F64 | None = None) -> F64:
         """The channel's log score of every arc, float64 [arcs]; ``extra``: document features (columns of DOCUMENT) to add."""
-        columns = self.base if extra is None else extra
-        out = np.asarray(columns @ coefficients)
+        return self.at_rate(np.asarray((self.base if extra is None else extra) @ coefficients), coefficients, spin_rate)
+
+    def at_rate(self, scores: F64, coefficients: F64, spin_rate: float) -> F64:
+        """Scores without a spin rate (features times coefficients) as scores at one; a rate of 0 leaves only the copies."""
+        out = scores.copy()
         if spin_rate <= 0:
             out[self.found.arcs.head != -1] = NEVER
             out[self.found.arcs.head == -2] = 0.0

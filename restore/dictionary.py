@@ -131,7 +131,7 @@ def parse_row(line: str, family: str, where: str) -> Row:
         texts.append(text)
         weights.append(float(match[2]) if match else None)
     tags = frozenset(columns[2].split()) if len(columns) == 3 else frozenset()
-    return Row(original, weigh(texts, weights), family, where, tags)
+    return Row(original, weigh(texts, weights), family, Path(where).name, tags)
 
 
 def _phrase(field: str, where: str) -> str:

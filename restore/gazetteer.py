@@ -62,7 +62,7 @@ def read_names(path: Path) -> list[Name]:
         if fold(columns[0]) in seen:
             raise DictionaryError(where, f"'{columns[0]}' stands already in line {seen[fold(columns[0])]}")
         seen[fold(columns[0])] = number
-        out.append(Name(columns[0], columns[1], columns[2], where))
+        out.append(Name(columns[0], columns[1], columns[2], f"{path.name}:{number}"))
     return out
 
 

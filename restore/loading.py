@@ -18,7 +18,7 @@ from restore.ngram import NgramModel
 from restore.tokens import fold
 
 #: Part of the key of compiled files: raise it when the compiled form changes.
-COMPILED = "1"
+COMPILED = "2"
 _NAMES = ("names.tsv", "terms.tsv")
 _OTHER = ("names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv", "weights.tsv")
 

@@ -198,7 +198,8 @@ class Restorer:
         coefficients = self.knowledge.coefficients
         target = framed.state_arc[framed.edge_to]
         language = coefficients.language * framed.edge_lm.astype(np.float64)
-        grid = np.stack([scores.score(coefficients.first, rate) for rate in spinrate.GRID], axis=1)
+        plain = scores.base @ coefficients.first
+        grid = np.stack([scores.at_rate(plain, coefficients.first, rate) for rate in spinrate.GRID], axis=1)
         alpha = decode.forward(framed, schedule, language[:, None] + grid[target])
         total = decode.final_scores(framed, alpha)
         total[:, 1:] += spinrate.LITTER * np.bincount(litter, minlength=len(total))[:, None]

@@ -49,14 +49,6 @@ class Reading:
     channel: F64
     marks: Marks
     litter: I64
-    _best: F64 | None = None
-
-    def best_edge(self, arc: int) -> float:
-        """The language model's best score of an arc's words, over the states it may follow."""
-        if self._best is None:
-            self._best = np.full(len(self.lattice.arcs), -np.inf)
-            np.maximum.at(self._best, self.lattice.state_arc[self.lattice.edge_to], self.lattice.edge_lm)
-        return float(self._best[arc])
 
     def lines(self, lexicon: Lexicon) -> Iterator[str]:
         """The arcs, one a line: tokens, what stands, what it may stand for, log weight, posterior."""
@@ -76,18 +68,25 @@ class _Draft:
     mass: float
     arc: int
     exact: bool
+    probability: float = 0.0
 
 
 def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: Style) -> list[Suggestion]:
     """The suggestions of one block in text order, disjoint."""
     masses = _masses(reading, knowledge)
+    weighed = list(masses.values())
+    spun = reading.spun[reading.tokens.sentence[[d.span.first for d in weighed]]] if weighed else np.zeros(0)
+    shown = knowledge.coefficients.calibrate(np.minimum([d.mass for d in weighed], 1.0) * spun)
+    for draft, probability in zip(weighed, shown.tolist(), strict=True):
+        draft.probability = probability
+    gains = _gains(reading)
     drafts = _chosen(reading, knowledge, masses)
     rivals: dict[Span, list[_Draft]] = defaultdict(list)
     for draft in masses.values():
         rivals[draft.span].append(draft)
     pairs = Counter((_before(reading, d.span), d.text) for d in drafts)
     taken = {i for d in drafts for i in range(*d.span)}
-    out = [_finish(reading, knowledge, settings, style, d, rivals[d.span], pairs, taken) for d in drafts]
+    out = [_finish(reading, knowledge, settings, style, d, rivals[d.span], pairs, taken, gains) for d in drafts]
     out += _litter(reading, settings, taken)
     return sorted((s for s in out if s is not None), key=lambda s: s.start)
 
@@ -145,29 +144,32 @@ def _finish(
     rivals: list[_Draft],
     pairs: Mapping[tuple[str, str], int],
     taken: set[int],
+    gains: F64,
 ) -> Suggestion | None:
     tokens, span = reading.tokens, draft.span
-    spun = float(reading.spun[tokens.sentence[span.first]])
     start, end = int(tokens.starts[span.first]), int(tokens.ends[span.last - 1])
-    start, end = _with_braces(reading, span, start, end)
+    if len(reading.litter):
+        start, end = _with_braces(reading, span, start, end)
     lead, start = _leading_article(tokens, span, start, taken)
+    observed = [tokens[i] for i in range(span.first, span.last)]
+    opens = bool(reading.marks.first[span.first])
 
     def dress(d: _Draft) -> str:
-        text = _dressed(reading, knowledge, style, d)
+        text = style.dress(d.text, knowledge.to_american, knowledge.to_british)
+        if not (d.exact and d.text != d.text.lower()):
+            text = match_case(text, observed, opens=opens)
         return f"{_article_like(lead, text)} {text}" if lead else text
 
     before, after = tokens.text[start:end], dress(draft)
     if before == after:
         return None
-    raw = np.array([min(d.mass, 1.0) * spun for d in rivals])
-    shown = knowledge.coefficients.calibrate(raw)
-    probability = float(shown[rivals.index(draft)])
-    options = sorted(((dress(d), float(p)) for d, p in zip(rivals, shown, strict=True)), key=lambda x: (-x[1], x[0]))
-    kept = max(0.0, 1.0 - sum(p for _, p in options))
-    ranked = sorted([*options, (before, kept)], key=lambda x: -x[1])[:MOST_ALTERNATIVES]
+    others = sorted((d for d in rivals if d is not draft), key=lambda d: (-d.probability, d.text))
+    kept = max(0.0, 1.0 - sum(d.probability for d in rivals))
+    options = [(after, draft.probability), (before, kept), *((dress(d), d.probability) for d in others[: MOST_ALTERNATIVES - 1])]
+    ranked = sorted(options, key=lambda x: -x[1])[:MOST_ALTERNATIVES]
     return Suggestion(
-        start, end, before, after, probability, _action(probability, settings),
-        tuple(Alternative(t, p) for t, p in ranked if p > 0.0005), _evidence(reading, knowledge, draft, pairs[_before(reading, span), draft.text]),
+        start, end, before, after, draft.probability, _action(draft.probability, settings),
+        tuple(Alternative(t, p) for t, p in ranked if p > 0.0005), _evidence(reading, knowledge, draft, pairs[_before(reading, span), draft.text], gains),
     )  # fmt: skip
 
 
@@ -175,15 +177,6 @@ def _action(probability: float, settings: Settings) -> Action:
     if probability >= settings.threshold:
         return "apply"
     return "ask" if probability >= settings.ask_threshold else "leave"
-
-
-def _dressed(reading: Reading, knowledge: Knowledge, style: Style, draft: _Draft) -> str:
-    span, tokens = draft.span, reading.tokens
-    observed = [tokens[i] for i in range(span.first, span.last)]
-    text = style.dress(draft.text, knowledge.to_american, knowledge.to_british)
-    if draft.exact and draft.text != draft.text.lower():
-        return text
-    return match_case(text, observed, opens=bool(reading.marks.first[span.first]))
 
 
 def _leading_article(tokens: Tokens, span: Span, start: int, taken: set[int]) -> tuple[str, int]:
@@ -221,11 +214,11 @@ def _litter(reading: Reading, settings: Settings, taken: set[int]) -> Iterator[S
         yield Suggestion(token.start - 1, token.end + 1, before, token.text, p, _action(p, settings), options, Evidence("litter"))
 
 
-def _evidence(reading: Reading, knowledge: Knowledge, draft: _Draft, count: int) -> Evidence:
+def _evidence(reading: Reading, knowledge: Knowledge, draft: _Draft, count: int, gains: F64) -> Evidence:
     arcs, lexicon = reading.lattice.arcs, knowledge.lexicon
     arc = draft.arc
     head = int(arcs.head[arc])
-    gain = _gain(reading, arc)
+    gain = float(gains[arc])
     log = float(arcs.log[arc])
     if head < -2:
         match = reading.found.matches[-3 - head]
@@ -235,10 +228,14 @@ def _evidence(reading: Reading, knowledge: Knowledge, draft: _Draft, count: int)
     return Evidence(kind, lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])], gain, log, count)
 
 
-def _gain(reading: Reading, arc: int) -> float:
-    """Nats by which the language model prefers an arc to the words as they stand: best edge into it against the copies' best edges."""
+def _gains(reading: Reading) -> F64:
+    """Nats by which the language model prefers each arc to the words as they stand: its best edge against those of the copies, [arcs]."""
     lattice = reading.lattice
     arcs = lattice.arcs
-    into = reading.best_edge(arc)
-    copies = np.flatnonzero((arcs.head == -1) & (arcs.first >= arcs.first[arc]) & (arcs.first < arcs.last[arc]))
-    return float(into - sum(reading.best_edge(int(k)) for k in copies))
+    best = np.full(len(arcs), -np.inf)
+    np.maximum.at(best, lattice.state_arc[lattice.edge_to], lattice.edge_lm.astype(np.float64))
+    copies = np.flatnonzero(arcs.head == -1)
+    alone = np.zeros(len(reading.tokens) + 1)
+    alone[arcs.first[copies] + 1] = best[copies]
+    running = np.cumsum(alone)
+    return best - (running[arcs.last] - running[arcs.first])

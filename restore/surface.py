@@ -105,7 +105,8 @@ def match_case(replacement: str, observed: Sequence[Token], *, opens: bool) -> s
     """
     words = [t for t in observed if t.text[:1].isalpha()] or list(observed)
     letters = "".join(t.text for t in words)
-    replacement = re.sub(r"\bi\b(?=$|[ '’])", "I", replacement)
+    if "i" in split(replacement).words:
+        replacement = re.sub(r"\bi\b(?=$|[ '’])", "I", replacement)
     if len(letters) > 1 and letters.isupper():
         return replacement.upper()
     if not words[0].text[:1].isupper():
@@ -160,5 +161,5 @@ class Style:
     def dress(self, text: str, to_american: Mapping[str, str], to_british: Mapping[str, str]) -> str:
         """``text`` (lower case) in this style."""
         table = to_british if self.british else to_american
-        spelled = re.sub(r"[a-z]+", lambda m: table.get(m[0], m[0]), text)
+        spelled = re.sub(r"[a-z]+", lambda m: table.get(m[0], m[0]), text) if any(w in table for w in split(text).words) else text
         return spelled.replace("'", "’") if self.curly else spelled

@@ -14,6 +14,7 @@ from cli_stub import Result, Run, StubRestorer
 from restore import pipeline
 from restore.cli import main
 
+#: By settings; dictionaries are named as in the test, so tests that bring one give it a name of its own.
 RealRestorer = functools.cache(pipeline.Restorer)
 
 

@@ -36,10 +36,10 @@ def test_lookup_of_an_unknown_phrase(real: Run, phrase: str) -> None:
 
 
 def test_lookup_in_a_dictionary_of_the_user(real: Run) -> None:
-    put("own.tsv", "# restore dictionary 1\nquokka\tsmiling wallaby|happy marsupial\n")
-    found = json.loads(real("dictionary", "lookup", "smiling", "wallaby", "--format", "json", "--dictionary", "own.tsv").out)
+    put("quokka.tsv", "# restore dictionary 1\nquokka\tsmiling wallaby|happy marsupial\n")
+    found = json.loads(real("dictionary", "lookup", "smiling", "wallaby", "--format", "json", "--dictionary", "quokka.tsv").out)
     assert [(entry["text"], entry["family"]) for entry in found["originals"]] == [("quokka", "user")]
-    found = json.loads(real("dictionary", "lookup", "quokka", "--format", "json", "--dictionary", "own.tsv").out)
+    found = json.loads(real("dictionary", "lookup", "quokka", "--format", "json", "--dictionary", "quokka.tsv").out)
     assert [entry["text"] for entry in found["variants"]] == ["smiling wallaby", "happy marsupial"]
 
 

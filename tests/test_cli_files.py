@@ -43,8 +43,8 @@ def test_a_binary_file(run: Run) -> None:
 
 def test_an_invalid_dictionary(real: Run) -> None:
     put("a.txt", TEXT)
-    bad = put("own.tsv", "# restore dictionary 1\nwar\twar\n")
-    assert refused(real("a.txt", "--dictionary", bad), 2) == "own.tsv:2: 'war' maps to itself"
+    bad = put("bad.tsv", "# restore dictionary 1\nwar\twar\n")
+    assert refused(real("a.txt", "--dictionary", bad), 2) == "bad.tsv:2: 'war' maps to itself"
     assert refused(real("a.txt", "--dictionary", "none.tsv"), 2).startswith("none.tsv: ")
 
 

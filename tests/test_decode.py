@@ -24,17 +24,19 @@ TEXT = [
     "She said that many soldiers and an officer had left.",
     "The country said it would defend the east of the country.",
     "A minister said on Friday that a deal was near.",
-    "The deal was near, the minister said on Monday.",
+    "The deal, the first in a year, was near, the minister said on Monday.",
     "It was not the third war in the country.",
     "On Monday the war in the east was in its third year.",
 ]
-WORDS = ["the", "war", "in", "east", "minister", "said", "on", "monday", "country", "was", "zebra", "qqqqzz"]
+WORDS = ["the", "war", "in", "east", "minister", "said", "on", "monday", "country", "was", "river", "qqqqzz"]
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> NgramModel:
     out = tmp_path_factory.mktemp("model") / "tiny.bin"
-    train(TEXT, out, Plan())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("restore.train_lm.LISTED", 3000)  # words of wordfreq instead of 60,000: a tenth of the time
+        train(TEXT, out, Plan(extra=frozenset({"river", *" ".join(TEXT).lower().replace(".", "").split()})))
     return NgramModel(out)
 
 
@@ -139,7 +141,7 @@ BATTLE = Case(  # "the battle in japanese", where "battle" may be "war" and "in 
     (4, 1),
     (
         Arc(0, 1, ("the",), 0.0),
-        Arc(1, 2, ("zebra",), -2.0),
+        Arc(1, 2, ("river",), -2.0),
         Arc(1, 2, ("war",), -0.5),
         Arc(2, 3, ("in",), 0.0),
         Arc(3, 4, ("qqqqzz",), -2.0),
@@ -147,7 +149,7 @@ BATTLE = Case(  # "the battle in japanese", where "battle" may be "war" and "in 
         Arc(4, 5, ("said",), 0.0),
     ),
 )
-sweep = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+sweep = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_a_hand_made_lattice(model: NgramModel) -> None:
