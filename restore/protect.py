@@ -18,18 +18,20 @@ _SPANS = re.compile(
     r"<!--\s*restore:\s*off\s*-->.*?(?:<!--\s*restore:\s*on\s*-->|\Z)"  # switched off until switched on
     r"|^[^\n]*restore:\s*off\b[^\n]*\n.*?(?:^[^\n]*restore:\s*on\b|\Z)"
     r"|^[^\n]*restore:\s*ignore-line\b[^\n]*$"
-    r"|<!--(?:(?!<!--).)*?-->|<(script|style|pre|code)\b[^>]{0,2000}>(?:(?!<\1\b).)*?</\1\s*>|</?[A-Za-z][^<>]{0,2000}>"
+    r"|<!--(?:(?!<!--).)*?-->|<(script|style|pre|code)\b[^<>]{0,2000}>(?:(?!<\1\b).)*?</\1\s*>|</?[A-Za-z][^<>]{0,2000}>"
     r"|^(```|~~~)[^\n]*\n.*?(?:^\2[^\n]*$|\Z)|``[^\n]+?``|`[^`\n]+`"
     r"|\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']+|\bwww\.[^\s<>\"']+"
     r"|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
     r"|(?<=\])\([^()\s]*(?:\s+\"[^\"]*\")?\)|^\s{0,3}\[[^\]\n]+\]:[^\n]*$"
     r"|(?<![\w-])(?<!\w\.)[\w-]++(?:\.[\w-]++)*\.(?:com|org|net|gov|edu|mil|int|info|io|co|uk|us|eu|de|fr|au|ca|in|ru|cn|jp)\b(?:/[^\s<>\"']*)?"
-    r"|(?<![\w&])[#@]\w+|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);|\{\{[^{}]{0,500}\}\}|\{%[^%]{0,500}%\}|\$\{[^}]*\}"
+    r"|(?<![\w&])[#@]\w+|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);|\{\{[^{}]{0,500}\}\}|\{%[^%]{0,500}%\}|\$\{[^{}]{0,500}\}"
     r"|(?<![\w.])(?:~|\.{1,2})?(?:/[\w.-]+){2,}",
     re.DOTALL | re.MULTILINE,
 )
 #: A cheap sign that the expression above could match at all.
 _MAYBE = re.compile(r"[<`@#\\{]|://|www\.|\]\(|\]:|restore:|\w\.[a-z]|/\w+/|&[#a-zA-Z]")
+#: Where a word goes on beyond its token: "battle_field", "battle2", an undecodable byte, a combining accent.
+_GLUE = re.compile(r"[0-9_\u0300-\u036f\udc80-\udcff](?:(?<=[\u0300-\u036f\udc80-\udcff])|(?<=[^\W\d_][0-9])|(?<=[^\W_]_)_*(?=[^\W_]))")
 _QUOTATION = re.compile(r"“[^”\n]*”|\"[^\"\n]*\"|«[^»\n]*»")
 #: Below this log-frequency (one in four million words) a capitalised word counts as a name nobody spins.
 RARE = -15.2
@@ -62,7 +64,8 @@ def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: boo
     first = np.r_[True, np.diff(tokens.sentence) != 0] if n else np.zeros(0, dtype=np.bool_)
     kept = np.fromiter((c.isdigit() for c in initial), dtype=np.bool_, count=n)
     kept |= _acronyms(tokens, capital, starts, ends)
-    hidden = spans(text) + ([m.span() for m in _QUOTATION.finditer(text)] if keep_quotes else [])
+    hidden = spans(text) + [(m.start() - 1, m.end() + 1) for m in _GLUE.finditer(text)]
+    hidden += [m.span() for m in _QUOTATION.finditer(text)] if keep_quotes else []
     for start, end in hidden:
         kept[np.searchsorted(tokens.ends, start, side="right") : np.searchsorted(tokens.starts, end)] = True
     unknown = capital & (frequency < RARE)

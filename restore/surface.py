@@ -16,7 +16,9 @@ _SMALL = frozenset("a an and as at but by for from in into nor of on or over per
 _AN_BEFORE = re.compile(
     r"(?:[aeio]|u(?!n(?:i(?:[^nm]|n$)|$)|s[aeiu]|r[aeiou]n|t[aeio]|k\b|biq)|hour|hono[u]?r|heir|honest|[fhlmnrsx](?:[.\W]|$)|8|11\b|18\b)", re.IGNORECASE
 )
-_A_BEFORE = re.compile(r"(?:eu|ewe|one\b|once\b|uni|us[aeiu]|u\b|ubiq|uk\b|utop|uten)", re.IGNORECASE)
+_A_BEFORE = re.compile(r"(?:eu|ewe|one\b|once\b|uni|unanim|us[aeiu]|u\b|ubiq|uk\b|ukr|uku|utop|uten)", re.IGNORECASE)
+#: Acronyms read as words that begin with a consonant, though the letter's name does not.
+_SPOKEN = frozenset("FEMA FIFA HUD LASER MERS NAFTA NASA NATO NOAA RADAR SARS SEAL SWAT".split())
 
 
 class Change(NamedTuple):
@@ -135,8 +137,8 @@ def article(following: str) -> str:
     """
     word = following.lstrip("\"'“‘(")
     if word[:2].isupper() and len(word) > 1:
-        return "an" if word[0] in "AEFHILMNORSX" else "a"
-    if re.match(r"unim|unin", word, re.IGNORECASE):
+        return "an" if word[0] in "AEFHILMNORSX" and word not in _SPOKEN else "a"
+    if re.match(r"unim|unin|unident", word, re.IGNORECASE):
         return "an"
     if _A_BEFORE.match(word):
         return "a"

@@ -10,44 +10,46 @@ import pytest
 from restore.protect import RARE, mark, spans
 from restore.tokens import Tokens
 
-#: text, the words (of those named "battle…") that are kept; every other word "battle…" is free.
+NAMED = ("battle", "skirmish", "campaign", "clash", "7battles")
+#: text, and those of the words named that are kept; the others are free.
 KEPT = [
     ("prose", "the battle goes on", ""),
-    ("an address", "see https://example.org/the/battle-1 and battle2", "battle"),
-    ("an address without scheme", "see www.battle.example and battle2", "battle"),
-    ("a domain", "at battle.com they battle2", "battle"),
-    ("a domain with a path", "at news.battle.co.uk/battle3 they battle2", "battle battle3"),
-    ("an e-mail address", "write to the.battle@example.org about battle2", "battle"),
-    ("a code span", "call `battle()` in battle2", "battle"),
-    ("a double code span", "call ``the ` battle`` in battle2", "battle"),
-    ("a code fence", "battle2\n```\nbattle\n```\nbattle3", "battle"),
-    ("a fence of tildes", "battle2\n~~~py\nbattle\n~~~\nbattle3", "battle"),
-    ("an open fence", "battle2\n```\nbattle\nbattle3", "battle battle3"),
-    ("a tag", '<a title="battle">battle2</a>', "battle"),
-    ("a script", "<script>battle</script> battle2", "battle"),
-    ("preformatted", "<pre>battle</pre> battle2 <PRE>x</PRE>", "battle"),
-    ("a comment", "<!-- battle --> battle2 <!-- battle3 -->", "battle battle3"),
-    ("less than is no tag", "if 3 < battle2 and 4 > battle3", ""),
-    ("a link's target", "[battle2](/the/battle) battle3", "battle"),
-    ("a link definition", "[x]: /battle\nbattle2", "battle"),
-    ("a hashtag and a handle", "#battle @battle2 battle3", "battle battle2"),
-    ("an entity", "&battle; battle2", "battle"),
-    ("a template", "{{ battle }} {% battle3 %} ${battle4} battle2", "battle battle3 battle4"),
+    ("an address", "see https://example.org/the/battle-1 and skirmish", "battle"),
+    ("an address without scheme", "see www.battle.example and skirmish", "battle"),
+    ("a domain", "at battle.com they skirmish", "battle"),
+    ("a domain with a path", "at news.battle.co.uk/campaign they skirmish", "battle campaign"),
+    ("an e-mail address", "write to the.battle@example.org about skirmish", "battle"),
+    ("a code span", "call `battle()` in skirmish", "battle"),
+    ("a double code span", "call ``the ` battle`` in skirmish", "battle"),
+    ("a code fence", "skirmish\n```\nbattle\n```\ncampaign", "battle"),
+    ("a fence of tildes", "skirmish\n~~~py\nbattle\n~~~\ncampaign", "battle"),
+    ("an open fence", "skirmish\n```\nbattle\ncampaign", "battle campaign"),
+    ("a tag", '<a title="battle">skirmish</a>', "battle"),
+    ("a script", "<script>battle</script> skirmish", "battle"),
+    ("preformatted", "<pre>battle</pre> skirmish <PRE>x</PRE>", "battle"),
+    ("a comment", "<!-- battle --> skirmish <!-- campaign -->", "battle campaign"),
+    ("less than is no tag", "if 3 < skirmish and 4 > campaign", ""),
+    ("a link's target", "[skirmish](/the/battle) campaign", "battle"),
+    ("a link definition", "[x]: /battle\nskirmish", "battle"),
+    ("a hashtag and a handle", "#battle @skirmish campaign", "battle skirmish"),
+    ("an entity", "&battle; skirmish", "battle"),
+    ("a template", "{{ battle }} {% campaign %} ${clash} skirmish", "battle campaign clash"),
     ("litter is prose", "{battle}", ""),
-    ("a path", "in /usr/share/battle or ./a/battle3 they battle2", "battle battle3"),
+    ("a path", "in /usr/share/battle or ./a/campaign they skirmish", "battle campaign"),
     ("either, or", "war/battle", ""),
-    ("a number", "7battles and battle2", "7battles"),
-    ("all capitals", "the BATTLE of battle2", "battle"),
+    ("a number", "7battles and skirmish", "7battles"),
+    ("all capitals", "the BATTLE of skirmish", "battle"),
     ("a headline in capitals", "THE BATTLE OF THE HILL", ""),
-    ("switched off", "battle2 <!-- restore: off --> battle <!-- restore: on --> battle3", "battle"),
-    ("switched off to the end", "battle2 <!-- restore: off --> battle\n\nbattle3", "battle battle3"),
-    ("switched off by lines", "battle2\n# restore: off\nbattle\n# restore: on\nbattle3", "battle"),
-    ("a line", "battle2\nbattle # restore: ignore-line\nbattle3", "battle"),
-    ("quotations are restored", 'he said “battle” and "battle2"', ""),
-    ("an identifier", "the battle_field is no battle2", "battle"),
-    ("emphasis is prose", "_battle_ and __battle2__ and *battle3*", ""),
-    ("a byte nobody could decode", "battle\udce9s and battle2", "battle"),
-    ("a combining accent", "battle\u0301 and battle2", "battle"),
+    ("switched off", "skirmish <!-- restore: off --> battle <!-- restore: on --> campaign", "battle"),
+    ("switched off to the end", "skirmish <!-- restore: off --> battle\n\ncampaign", "battle campaign"),
+    ("switched off by lines", "skirmish\n# restore: off\nbattle\n# restore: on\ncampaign", "battle"),
+    ("a line", "skirmish\nbattle # restore: ignore-line\ncampaign", "battle"),
+    ("quotations are restored", 'he said “battle” and "skirmish"', ""),
+    ("an identifier", "the battle_field is no skirmish", "battle"),
+    ("emphasis is prose", "_battle_ and __skirmish__ and *campaign*", ""),
+    ("a word with a number", "the battle2 and the skirmish", "battle"),
+    ("a byte nobody could decode", "battle\udce9s and skirmish", "battle"),
+    ("a combining accent", "battle\u0301 and skirmish", "battle"),
 ]
 
 
@@ -65,7 +67,7 @@ def chosen(tokens: Tokens, column: np.ndarray) -> list[str]:
 @pytest.mark.parametrize(("what", "text", "expected"), KEPT, ids=[c[0] for c in KEPT])
 def test_kept(what: str, text: str, expected: str) -> None:
     tokens, found = marks(text)
-    assert [w for w in chosen(tokens, found["kept"]) if "battle" in w] == expected.split()
+    assert [w for w in chosen(tokens, found["kept"]) if w in NAMED] == expected.split()
 
 
 @pytest.mark.parametrize("text", ["he said “battle” and fight", 'he said "battle" and fight', "er sagte «battle» and fight"])
@@ -136,6 +138,6 @@ HOSTILE = [
 def test_hostile_input_costs_its_length(unit: str) -> None:
     """40,000 characters of "a-" once took three minutes."""
     text = "x.y `" + unit * (40_000 // len(unit))
-    begin = time.perf_counter()
+    begin = time.process_time()
     spans(text)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

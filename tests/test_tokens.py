@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from restore.tokens import MAX_SENTENCE, Token, Tokens, fold, is_number, words
@@ -33,13 +35,15 @@ SENTENCES = [
     ("full stop", "It ended. They left.", [3, 3]),
     ("question", "Did it end? It did!", [4, 3]),
     ("a title ends none", "Mr. Smith left. He came.", [5, 3]),
-    ("a small letter goes on", "It cost 3 p.m. or so. then more", [13]),
+    ("a small letter goes on", "It cost 3 p.m. or so. then more", [9]),
     ("an empty line ends one", "no stop here\n\nand more", [3, 2]),
     ("a wrapped line does not", "a wrapped\nline", [3]),
     ("a heading line does", "A heading\nThe text", [2, 2]),
     ("one stop inside a number", "It rose 3.5 points", [4]),
 ]
 text = st.text(st.one_of(st.sampled_from("abcAB '’.,!?\n\t-1{“İſß"), st.characters()), max_size=80)
+
+calm = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 
 
 @pytest.mark.parametrize(("what", "text", "expected"), WORDS, ids=[c[0] for c in WORDS])
@@ -53,6 +57,7 @@ def test_sentences(what: str, text: str, expected: list[int]) -> None:
     assert [numbers.count(n) for n in range(numbers[-1] + 1)] == expected
 
 
+@calm
 @given(text)
 def test_every_token_lies_where_it_says(text: str) -> None:
     tokens = Tokens(text)
@@ -65,17 +70,19 @@ def test_every_token_lies_where_it_says(text: str) -> None:
         position = token.end
 
 
+@calm
 @given(text)
 def test_folding_keeps_length_and_is_idempotent(text: str) -> None:
     assert len(fold(text)) == len(text)
     assert fold(fold(text)) == fold(text)
 
 
+@calm
 @given(text)
 def test_sentences_are_numbered_in_order_and_not_too_long(text: str) -> None:
     numbers = Tokens(text).sentence.tolist()
     assert not numbers or numbers[0] == 0
-    assert all(b - a in (0, 1) for a, b in zip(numbers, numbers[1:], strict=False))
+    assert all(b - a in (0, 1) for a, b in pairwise(numbers))
     assert all(numbers.count(n) <= MAX_SENTENCE for n in set(numbers))
 
 
