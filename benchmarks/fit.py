@@ -2,6 +2,7 @@
 
     python benchmarks/fit.py ../shared/spun/dev.jsonl          # everything, about ten minutes
     python benchmarks/fit.py ../shared/spun/dev.jsonl --counts # the counts and the compiled lexicon only
+    python benchmarks/fit.py ../shared/spun/dev.jsonl --calibrate # those and the calibration map; the coefficients stay
 
 Every document is decoded with counts learned on the other four fifths (five folds), so that coefficients and calibration see dictionaries
 as ignorant of them as any new text is. Conditional maximum likelihood with L-BFGS, a small pull towards the starting values.
@@ -194,6 +195,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pairs", type=Path)
     parser.add_argument("--counts", action="store_true", help="only the counts and the compiled lexicon")
+    parser.add_argument("--calibrate", action="store_true", help="only the counts, the compiled lexicon and the calibration map")
     arguments = parser.parse_args()
     folder = places.dictionaries()
     texts = [json.loads(line) for line in arguments.pairs.read_text(encoding="utf-8").splitlines()]
@@ -202,6 +204,9 @@ def main() -> None:
     (folder / "weights.tsv").write_text(weights.write_counts(everything), encoding="utf-8")
     compile_shipped(restorer)
     if arguments.counts:
+        return
+    if arguments.calibrate:
+        calibration(restorer, texts, json.loads((folder / "channel.json").read_text(encoding="utf-8")), folder)
         return
     documents: list[Document] = []
     for fold in range(FOLDS):
@@ -213,8 +218,6 @@ def main() -> None:
     document_features(documents, first)
     second = fit(documents, first, (*STATIC, *DOCUMENT))
     data = {name: dict(zip((*FEATURES, "language"), theta.round(3).tolist(), strict=True)) for name, theta in (("first_pass", first), ("second_pass", second))}
-    data["calibration"] = {"raw": [0.0, 1.0], "true": [0.0, 1.0]}
-    (folder / "channel.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(data, indent=1))
     calibration(restorer, texts, data, folder)
 
@@ -223,6 +226,8 @@ def calibration(restorer: Restorer, texts: list[dict[str, str]], data: dict[str,
     """Fit the calibration map on suggestions for held-out folds."""
     from benchmarks.metrics import Pair
 
+    data["calibration"] = {"raw": [0.0, 1.0], "true": [0.0, 1.0]}
+    (folder / "channel.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     object.__setattr__(restorer.knowledge, "coefficients", Coefficients.load(folder / "channel.json"))
     raw, true = [], []
     for fold in range(FOLDS):

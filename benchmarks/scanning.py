@@ -17,7 +17,7 @@ from restore.tokens import Tokens
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """CPU seconds to scan and matches found, by hash table and by ahocorasick-rs; ``build``: seconds to build the automaton; ``raw``: its hits before the check."""
+    """CPU seconds and matches, by hash table and by ahocorasick-rs; ``build``: seconds to build the automaton; ``raw``: its hits before the check."""
 
     table: float
     table_matches: int

@@ -11,8 +11,9 @@ from typing import Any
 
 #: Stage to the functions that do its work, as module and name. A stage that calls itself is counted once. A function that is no longer there is left out.
 STAGES: Mapping[str, Sequence[tuple[str, str]]] = {
-    "screen (is it spun at all)": (("family", "Screen.look"),),
+    "screen (is it spun at all)": (("family", "Screen.regions"),),
     "tokenise": (("tokens", "Tokens.__init__"),),
+    "protect": (("pipeline", "Restorer.mark"),),
     "match (dictionary)": (("lexicon", "PhraseTable.match"),),
     "match (names)": (("gazetteer", "Gazetteer.find"),),
     "candidates and channel": (("channel", "candidates"), ("channel", "Channel.__init__"), ("channel", "Channel.score"), ("channel", "Channel.own")),

@@ -16,7 +16,7 @@ Bool = npt.NDArray[np.bool_]
 #: No alternative may look at the same run twice: "a-a-a-…" or an unclosed "{{" or "<!--" must cost linear time (tests/test_protect.py).
 _SPANS = re.compile(
     r"<!--\s*restore:\s*off\s*-->.*?(?:<!--\s*restore:\s*on\s*-->|\Z)"  # switched off until switched on
-    r"|^[^\n]*restore:\s*off\b[^\n]*\n.*?(?:^[^\n]*restore:\s*on\b|\Z)"
+    r"|^(?:(?!<!--)[^\n])*restore:\s*off\b[^\n]*\n.*?(?:^[^\n]*restore:\s*on\b|\Z)"
     r"|^[^\n]*restore:\s*ignore-line\b[^\n]*$"
     r"|<!--(?:(?!<!--).)*?-->|<(script|style|pre|code)\b[^<>]{0,2000}>(?:(?!<\1\b).)*?</\1\s*>|</?[A-Za-z][^<>]{0,2000}>"
     r"|^(```|~~~)[^\n]*\n.*?(?:^\2[^\n]*$|\Z)|``[^\n]+?``|`[^`\n]+`"
@@ -29,7 +29,7 @@ _SPANS = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 #: A cheap sign that the expression above could match at all.
-_MAYBE = re.compile(r"[<`@#\\{]|://|www\.|\]\(|\]:|restore:|\w\.[a-z]|/\w+/|&[#a-zA-Z]")
+_MAYBE = re.compile(r"[<`@#\\{]|~~~|://|www\.|\]\(|\]:|restore:|\w\.[a-z]|/\w+/|&[#a-zA-Z]")
 #: Where a word goes on beyond its token: "battle_field", "battle2", an undecodable byte, a combining accent.
 _GLUE = re.compile(r"[0-9_\u0300-\u036f\udc80-\udcff](?:(?<=[\u0300-\u036f\udc80-\udcff])|(?<=[^\W\d_][0-9])|(?<=[^\W_]_)_*(?=[^\W_]))")
 _QUOTATION = re.compile(r"“[^”\n]*”|\"[^\"\n]*\"|«[^»\n]*»")

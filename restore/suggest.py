@@ -25,7 +25,7 @@ from restore.tokens import Tokens
 
 F64 = npt.NDArray[np.float64]
 #: Arcs below this posterior count for nothing that is shown.
-FAINT = 0.004
+FAINT = 0.01
 MOST_ALTERNATIVES = 5
 
 
@@ -100,7 +100,7 @@ def _arc_changes(reading: Reading, knowledge: Knowledge, arc: int) -> Iterator[t
     first, last, head = int(arcs.first[arc]), int(arcs.last[arc]), int(arcs.head[arc])
     name = head < -2
     original = knowledge.gazetteer.text[reading.found.matches[-3 - head].name] if name else knowledge.lexicon.head_text[head]
-    for change in changes(reading.tokens.words[first:last], original):
+    for change in changes(tuple(reading.tokens.words[first:last]), original):
         yield Span(first + change.first, first + change.last), change.text, name
 
 

@@ -52,10 +52,11 @@ def split(text: str) -> Phrase:
     return Phrase(text, tuple(m[0] for m in matches), tuple(m.span() for m in matches))
 
 
-def changes(observed: Sequence[str], original: str) -> list[Change]:
+@lru_cache(maxsize=50_000)
+def changes(observed: tuple[str, ...], original: str) -> list[Change]:
     """The least that has to change for ``observed`` (folded tokens) to read ``original``: common words are kept.
 
-    >>> [c.text for c in changes(["the", "primary", "time"], "the first time")]
+    >>> [c.text for c in changes(("the", "primary", "time"), "the first time")]
     ['first']
     """
     tokens = split(original)

@@ -54,7 +54,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 def test_names_are_read_with_acronym_kind_and_source(tmp_path: Path) -> None:
     file = tmp_path / "names.tsv"
     file.write_text(HEADER + "European Union\tEU\torganisation\nWhite House\t\tagency\n", encoding="utf-8")
-    assert read_names(file) == [Name("European Union", "EU", "organisation", f"{file}:2"), Name("White House", "", "agency", f"{file}:3")]
+    assert read_names(file) == [Name("European Union", "EU", "organisation", "names.tsv:2"), Name("White House", "", "agency", "names.tsv:3")]
 
 
 @dataclass(frozen=True)
