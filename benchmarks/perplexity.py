@@ -1,6 +1,6 @@
 """Perplexity of the shipped language model on text it was not trained on, a token (numbers are one class, no end symbols).
 
-    python benchmarks/perplexity.py ../shared/corpus/dev/*.txt
+python benchmarks/perplexity.py ../shared/corpus/dev/*.txt
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from restore import places  # noqa: E402
-from restore.ngram import NgramModel  # noqa: E402
-from restore.train_lm import sentences  # noqa: E402
+from restore import places
+from restore.ngram import NgramModel
+from restore.train_lm import sentences
 
 #: Share of the text's sentences that is scored, every so many-th one.
 EVERY = 4
@@ -35,7 +35,9 @@ def main(paths: list[str]) -> None:
                 seen = ids != model.unk
                 total, known = total + score.sum(), known + score[seen].sum()
                 count, unknown = count + len(ids), unknown + int((~seen).sum())
-        print(f"{path}: {count} tokens, {unknown} unknown, perplexity {math.exp(-total / count):.1f}, of known words {math.exp(-known / (count - unknown)):.1f}")
+        print(
+            f"{path}: {count} tokens, {unknown} unknown, perplexity {math.exp(-total / count):.1f}, of known words {math.exp(-known / (count - unknown)):.1f}"
+        )
 
 
 if __name__ == "__main__":

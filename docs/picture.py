@@ -1,6 +1,6 @@
 """Draw docs/diff.svg, the README's picture: what `restore seeds/news-ferry-strike.spun.txt --diff` shows on a terminal.
 
-    python docs/picture.py
+python docs/picture.py
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from restore.pipeline import Restorer  # noqa: E402
-from restore.textfile import read_text_file  # noqa: E402
-from restore.worddiff import render_words  # noqa: E402
+from restore.pipeline import Restorer
+from restore.textfile import read_text_file
+from restore.worddiff import render_words
 
 NAME = "seeds/news-ferry-strike.spun.txt"
 WIDTH = 100

@@ -23,7 +23,7 @@ from restore.tokens import fold, words
 
 HEADER = "# restore names 1"
 #: Least similarity (rapidfuzz ratio, 0 to 100) at which a word that no dictionary has counts as a misspelling of a name's word.
-NEAR = 86.0
+NEAR = 85.0
 #: Shortest word that is compared so: shorter ones are near too many others.
 SHORTEST = 6
 _SMALL = frozenset("of the and for in on to a an at & - de la".split())

@@ -31,7 +31,7 @@ class Settings:
     touched, in any case.
     """
 
-    threshold: float = 0.5
+    threshold: float = 0.6
     ask_threshold: float = 0.2
     dictionaries: tuple[str, ...] = ()
     family: str = "auto"

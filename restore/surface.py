@@ -52,17 +52,21 @@ def split(text: str) -> Phrase:
     return Phrase(text, tuple(m[0] for m in matches), tuple(m.span() for m in matches))
 
 
-@lru_cache(maxsize=50_000)
-def changes(observed: tuple[str, ...], original: str) -> list[Change]:
+def changes(observed: Sequence[str], original: str) -> list[Change]:
     """The least that has to change for ``observed`` (folded tokens) to read ``original``: common words are kept.
 
-    >>> [c.text for c in changes(("the", "primary", "time"), "the first time")]
+    >>> [c.text for c in changes(["the", "primary", "time"], "the first time")]
     ['first']
     """
+    return list(_changes(tuple(observed), original))
+
+
+@lru_cache(maxsize=50_000)
+def _changes(observed: tuple[str, ...], original: str) -> tuple[Change, ...]:
     tokens = split(original)
     words = tokens.words
     if len(words) == len(observed):
-        return _whole_words(observed, tokens, _same_length(observed, tokens))
+        return tuple(_whole_words(observed, tokens, _same_length(observed, tokens)))
     shorter = min(len(words), len(observed))
     left = 0
     while left < shorter - 1 and observed[left] == words[left]:
@@ -70,7 +74,7 @@ def changes(observed: tuple[str, ...], original: str) -> list[Change]:
     right = 0
     while right < shorter - 1 - left and observed[-1 - right] == words[-1 - right]:
         right += 1
-    return _whole_words(observed, tokens, [_change(tokens, left, len(observed) - right, left, len(words) - right)])
+    return tuple(_whole_words(observed, tokens, [_change(tokens, left, len(observed) - right, left, len(words) - right)]))
 
 
 def _whole_words(observed: Sequence[str], tokens: Phrase, found: list[Change]) -> list[Change]:

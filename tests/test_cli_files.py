@@ -187,7 +187,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_standard_output_that_is_full() -> None:
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         done = process("--version", stdout=full, stderr=subprocess.PIPE)
     assert (done.returncode, done.stderr) == (3, b"restore: standard output: cannot be written (No space left on device)\n")
 
@@ -196,6 +196,6 @@ def test_standard_output_that_is_full() -> None:
 def test_a_reader_that_leaves_early() -> None:
     end, start = os.pipe()
     os.close(end)
-    with open(start, "wb") as closed:
+    with os.fdopen(start, "wb") as closed:
         done = process("--version", stdout=closed, stderr=subprocess.PIPE)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -46,13 +46,13 @@ def check(restorer: Restorer, text: str) -> None:
     assert "".join(rebuilt) + text[position:] == restored, "outside the edits nothing changes"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text(restorer: Restorer, text: str) -> None:
     check(restorer, text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from(PHRASES.split("|")), min_size=1, max_size=80))
 def test_text_made_of_what_spinners_put(restorer: Restorer, parts: list[str]) -> None:
     check(restorer, " ".join(parts))
