@@ -16,7 +16,10 @@ from restore.settings import Settings
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 SPUN = sorted(SEEDS.glob("*.spun.txt"))
 CLEAN = sorted(SEEDS.glob("*.clean.txt")) + sorted(SEEDS.glob("*.original.txt"))
-PHRASES = "battle|mentioned|within the|a lot of|{dollars}|gained’t|it's|https://a.b/c|Fact Social|the|of|a|an|japanese|navy|US|\n|\n\n|  |. |, |“|”|İ|\r\n|\x0b| |e-mail|2 p.c|x_y"
+PHRASES = (
+    "battle|mentioned|within the|a lot of|{dollars}|gained’t|it's|https://a.b/c|Fact Social"
+    "|the|of|a|an|japanese|navy|US|\n|\n\n|  |. |, |“|”|İ|\r\n|\x0b| |e-mail|2 p.c|x_y"
+)
 
 
 @pytest.fixture(scope="module")
