@@ -120,8 +120,10 @@ class Restorer:
             return Block(tokens, None, clean, {})
         lexicon, coefficients = self.lexicon, self.knowledge.coefficients
         ids = lexicon.encode(tokens.words)
+        families, strength = family.posterior(lexicon, tokens, ids, self.settings.family)
+        if strength < family.WEAK and len(tokens) < family.SHORT_REGION:
+            return Block(tokens, None, clean, families)
         marks = self.mark(tokens, ids)
-        families = family.posterior(lexicon, tokens, ids, self.settings.family)
         weight = family.weights(lexicon, families)
         found = channel.candidates(lexicon, tokens, ids, marks, weight > 0)
         self._add_names(found, tokens, marks, ids)

@@ -62,7 +62,7 @@ def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: boo
     initial = [text[s] for s in starts]
     capital = np.fromiter((c.isupper() for c in initial), dtype=np.bool_, count=n)
     first = np.r_[True, np.diff(tokens.sentence) != 0] if n else np.zeros(0, dtype=np.bool_)
-    kept = np.fromiter((c.isdigit() for c in initial), dtype=np.bool_, count=n)
+    kept = np.fromiter((c.isdigit() or c in "%$€£&" for c in initial), dtype=np.bool_, count=n)
     kept |= _acronyms(tokens, capital, starts, ends)
     hidden = spans(text) + [(m.start() - 1, m.end() + 1) for m in _GLUE.finditer(text)]
     hidden += [m.span() for m in _QUOTATION.finditer(text)] if keep_quotes else []
