@@ -142,12 +142,10 @@ def posterior(lexicon: Lexicon, tokens: Tokens, ids: I64, forced: str) -> tuple[
     at, _, phrase = lexicon.heads.match(ids, reach)
     pointer = lexicon.heads.pointer
     lost = np.zeros((n, count))
-    first = lexicon.head_order[pointer[phrase]]
     for k in range(int(np.diff(pointer).max(initial=0))):
         more = pointer[phrase] + k < pointer[phrase + 1]
         head = lexicon.head_order[np.minimum(pointer[phrase] + k, pointer[phrase + 1] - 1)]
         np.minimum.at(lost, (at[more], lexicon.head_family[head[more]]), np.log1p(-_HEAVY * lexicon.rate[head[more]].astype(np.float64)))
-    del first
     index = {name: k for k, name in enumerate(lexicon.families)}
     score = {}
     for name, k in index.items():
