@@ -111,12 +111,7 @@ def columns(document: Document) -> np.ndarray:
 
 
 def _edge_posteriors(d: Document, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    alpha = decode.forward(d.framed, d.schedule, weight)
-    order = d.schedule.back_order
-    beta = decode.sweep(d.schedule.backward, d.framed.edge_to[order], weight[order], decode._blank(d.framed, None, begin=False))
-    total = decode.final_scores(d.framed, alpha)
-    sentence = d.framed.sentence[d.target]
-    return np.exp(np.minimum(alpha[d.framed.edge_from] + weight + beta[d.framed.edge_to] - total[sentence], 0)), total
+    return decode.Sweep(d.framed, d.schedule, weight).edges()
 
 
 def objective(theta: np.ndarray, documents: list[tuple[Document, np.ndarray]], start: np.ndarray) -> tuple[float, np.ndarray]:
@@ -158,7 +153,7 @@ def document_features(documents: list[Document], theta: np.ndarray) -> None:
     """Fill the document's own features from first-pass posteriors."""
     for d in documents:
         weight = theta[-1] * d.framed.edge_lm.astype(float) + (columns(d) @ theta[:-1])[d.target]
-        posterior, _ = decode.posteriors(d.framed, d.schedule, weight)
+        posterior, _ = decode.Sweep(d.framed, d.schedule, weight).posteriors()
         d.extra = d.scores.own(posterior, RATE, np.ones(len(d.framed.arcs)))
 
 

@@ -16,6 +16,8 @@ from restore.lattice import Lattice
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 NEVER = -1e9
+#: Sums that underflow count as this.
+_TINY = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +60,117 @@ def _groups(level: I64, state: I64) -> list[Groups]:
     return out
 
 
-def sweep(groups: list[Groups], source: I64, weight: F64, score: F64) -> F64:
-    """Sum over paths: score[state] = log Σ exp(score[source] + weight) over its edges, level by level. In place; score may be [s, r]."""
-    for g in groups:
-        x = score[source[g.low : g.high]] + weight[g.low : g.high]
-        top = np.maximum.reduceat(x, g.begin, axis=0)
-        spread = np.repeat(top, np.diff(np.append(g.begin, len(x))), axis=0)
-        score[g.state] = top + np.log(np.add.reduceat(np.exp(x - spread), g.begin, axis=0))
+class Sweep:
+    """A lattice under one weighting: best readings, sums and posteriors, all relative to the best score into each state.
+
+    ``top``, float64 [s]: the score of the best way into each state. With it, an edge weighs exp(weight + top[from] - top[to]) ≤ 1, so that sums over
+    readings are sums of products: no logarithm is taken on the way, and none overflows in a sentence of 80 tokens (``tokens.MAX_SENTENCE``).
+    """
+
+    def __init__(self, lattice: Lattice, schedule: Schedule, weight: F64) -> None:
+        self.lattice, self.schedule, self.weight = lattice, schedule, weight
+        self.top = best_into(lattice, schedule, weight)
+        self.local = np.exp(weight + self.top[lattice.edge_from] - self.top[lattice.edge_to])
+
+    def totals(self, factor: F64) -> F64:
+        """log of the sum over all readings of each sentence, [sentences, r], every arc's weight multiplied by ``factor`` [arcs, r]."""
+        return self._total(self._forward(factor[self.lattice.state_arc]))
+
+    def posteriors(self, factor: F64 | None = None) -> tuple[F64, F64]:
+        """Posterior probability of every arc, float64 [m], and the log-sum over readings of every sentence; ``factor`` as in ``totals``, [m]."""
+        lattice = self.lattice
+        edge, total = self._through(factor)
+        posterior = np.bincount(lattice.state_arc[lattice.edge_to], edge, len(lattice.arcs)).astype(np.float64)
+        posterior[(lattice.arcs.head == -2) & (lattice.level == 1)] = 1.0
+        return np.minimum(posterior, 1.0), total
+
+    def edges(self) -> tuple[F64, F64]:
+        """Posterior probability of every edge, float64 [e], and the log-sum over readings of every sentence."""
+        return self._through(None)
+
+    def path(self) -> I64:
+        """The arcs of the best reading of all sentences, frame arcs left out, in text order. Ties go to the earlier edge."""
+        lattice = self.lattice
+        on = np.flatnonzero(self.weight + self.top[lattice.edge_from] == self.top[lattice.edge_to])[::-1]
+        back = np.full(len(lattice.state_arc), -1, dtype=np.int64)
+        back[lattice.edge_to[on]] = lattice.edge_from[on]
+        states = ends(lattice, begin=False)
+        sentence = lattice.sentence[lattice.state_arc[states]]
+        order = np.lexsort((-self.top[states], sentence))
+        states = states[order][np.r_[True, np.diff(sentence[order]) != 0]]
+        found: list[npt.NDArray[Any]] = [np.zeros(0, dtype=np.int64)]
+        while True:
+            states = back[states]
+            states = states[states >= 0]
+            states = states[lattice.arcs.head[lattice.state_arc[states]] != -2]
+            if not len(states):
+                break
+            found.append(lattice.state_arc[states])
+        arcs = np.concatenate(found)
+        return np.asarray(arcs[np.argsort(lattice.start[arcs], kind="stable")])
+
+    def _forward(self, factor: F64 | None) -> F64:
+        """Sums into every state, [s] or, with ``factor`` [s, r], [s, r]; relative to ``top``."""
+        lattice, local = self.lattice, self.local
+        score = np.zeros(len(lattice.state_arc) if factor is None else factor.shape)
+        score[ends(lattice, begin=True)] = 1.0
+        if factor is not None and factor.ndim == 2:
+            local = local[:, None]
+        for g in self.schedule.forward:
+            part = np.add.reduceat(score[lattice.edge_from[g.low : g.high]] * local[g.low : g.high], g.begin, axis=0)
+            score[g.state] = part if factor is None else part * factor[g.state]
+        return score
+
+    def _through(self, factor: F64 | None) -> tuple[F64, F64]:
+        lattice, order = self.lattice, self.schedule.back_order
+        spread = None if factor is None else factor[lattice.state_arc]
+        local = self.local if spread is None else self.local * spread[lattice.edge_to]
+        ahead = self._forward(spread)
+        behind = np.zeros(len(lattice.state_arc))
+        final = ends(lattice, begin=False)
+        behind[final] = np.exp(self.top[final] - self._highest(final))
+        into, backward = lattice.edge_to[order], local[order]
+        for g in self.schedule.backward:
+            behind[g.state] = np.add.reduceat(behind[into[g.low : g.high]] * backward[g.low : g.high], g.begin)
+        sentence = lattice.sentence[lattice.state_arc]
+        mass = np.bincount(sentence[final], ahead[final] * behind[final], int(lattice.sentence.max()) + 1)
+        edge = ahead[lattice.edge_from] * local * behind[lattice.edge_to] / np.maximum(mass, _TINY)[sentence[lattice.edge_to]]
+        return edge, self._total(ahead)
+
+    def _highest(self, final: I64) -> F64:
+        """The best score of its sentence, for every final state."""
+        sentence = self.lattice.sentence[self.lattice.state_arc[final]]
+        best = np.full(int(self.lattice.sentence.max()) + 1, -np.inf)
+        np.maximum.at(best, sentence, self.top[final])
+        return np.asarray(best[sentence])
+
+    def _total(self, ahead: F64) -> F64:
+        lattice = self.lattice
+        final = ends(lattice, begin=False)
+        sentence = lattice.sentence[lattice.state_arc[final]]
+        begin = np.flatnonzero(np.r_[True, sentence[1:] != sentence[:-1]])
+        top = self._highest(final)
+        share = np.exp(self.top[final] - top)
+        total = np.add.reduceat(ahead[final] * (share if ahead.ndim == 1 else share[:, None]), begin, axis=0)
+        base = top[begin] if ahead.ndim == 1 else top[begin][:, None]
+        return np.asarray(np.log(np.maximum(total, _TINY)) + base)
+
+
+def best_into(lattice: Lattice, schedule: Schedule, weight: F64) -> F64:
+    """The score of the best way into every state, float64 [s]."""
+    score = np.full(len(lattice.state_arc), NEVER)
+    score[ends(lattice, begin=True)] = 0.0
+    for g in schedule.forward:
+        score[g.state] = np.maximum.reduceat(score[lattice.edge_from[g.low : g.high]] + weight[g.low : g.high], g.begin)
     return score
 
 
-def _blank(lattice: Lattice, width: int | None, *, begin: bool) -> F64:
-    shape = (len(lattice.state_arc),) if width is None else (len(lattice.state_arc), width)
-    score = np.full(shape, NEVER)
-    score[ends(lattice, begin=begin)] = 0.0
-    return score
+def best_totals(lattice: Lattice, schedule: Schedule, weight: F64) -> F64:
+    """The score of the best reading of every sentence, float64 [sentences]."""
+    top = best_into(lattice, schedule, weight)
+    final = ends(lattice, begin=False)
+    sentence = lattice.sentence[lattice.state_arc[final]]
+    return np.asarray(np.maximum.reduceat(top[final], np.flatnonzero(np.r_[True, sentence[1:] != sentence[:-1]])))
 
 
 def ends(lattice: Lattice, *, begin: bool) -> I64:
@@ -80,58 +178,6 @@ def ends(lattice: Lattice, *, begin: bool) -> I64:
     frame = (lattice.arcs.head == -2) & ((lattice.level == 1) == begin)
     states = np.flatnonzero(frame[lattice.state_arc])
     return states[np.argsort(lattice.sentence[lattice.state_arc[states]], kind="stable")]
-
-
-def final_scores(lattice: Lattice, alpha: F64) -> F64:
-    """log of the sum over all readings, a sentence: [sentences] or [sentences, r]."""
-    states = ends(lattice, begin=False)
-    sentence = lattice.sentence[lattice.state_arc[states]]
-    begin = np.flatnonzero(np.r_[True, sentence[1:] != sentence[:-1]])
-    return np.logaddexp.reduceat(alpha[states], begin, axis=0)
-
-
-def forward(lattice: Lattice, schedule: Schedule, weight: F64) -> F64:
-    """Forward scores of all states; ``weight`` [e] or [e, r] gives [s] or [s, r]."""
-    width = None if weight.ndim == 1 else weight.shape[1]
-    return sweep(schedule.forward, lattice.edge_from, weight, _blank(lattice, width, begin=True))
-
-
-def posteriors(lattice: Lattice, schedule: Schedule, weight: F64) -> tuple[F64, F64]:
-    """Posterior probability of every arc, float64 [m], and the log-sum over readings of every sentence."""
-    alpha = forward(lattice, schedule, weight)
-    order = schedule.back_order
-    beta = sweep(schedule.backward, lattice.edge_to[order], weight[order], _blank(lattice, None, begin=False))
-    total = final_scores(lattice, alpha)
-    score = alpha + beta - total[lattice.sentence[lattice.state_arc]]
-    posterior = np.bincount(lattice.state_arc, np.exp(np.minimum(score, 0.0)), len(lattice.arcs))
-    return posterior.astype(np.float64), total  # bincount gives int64 when there is nothing to count
-
-
-def viterbi(lattice: Lattice, schedule: Schedule, weight: F64) -> I64:
-    """The arcs of the best reading of all sentences, frame arcs left out, in text order. Ties go to the earlier edge."""
-    score = _blank(lattice, None, begin=True)
-    back = np.full(len(score), -1, dtype=np.int64)
-    for g in schedule.forward:
-        x = score[lattice.edge_from[g.low : g.high]] + weight[g.low : g.high]
-        top = np.maximum.reduceat(x, g.begin)
-        size = np.diff(np.append(g.begin, len(x)))
-        best = np.where(x == np.repeat(top, size), np.arange(len(x)), len(x))
-        score[g.state] = top
-        back[g.state] = lattice.edge_from[np.minimum.reduceat(best, g.begin) + g.low]
-    path: list[npt.NDArray[Any]] = []
-    states = ends(lattice, begin=False)
-    sentence = lattice.sentence[lattice.state_arc[states]]
-    order = np.lexsort((-score[states], sentence))
-    states = states[order][np.r_[True, np.diff(sentence[order]) != 0]]
-    while True:
-        states = back[states]
-        states = states[states >= 0]
-        states = states[lattice.arcs.head[lattice.state_arc[states]] != -2]
-        if not len(states):
-            break
-        path.append(lattice.state_arc[states])
-    found = np.concatenate(path) if path else np.zeros(0, dtype=np.int64)
-    return np.asarray(found[np.argsort(lattice.start[found], kind="stable")])
 
 
 def best_through(lattice_level: I64, a: I64, b: I64, weight: F64, begin: I64, final: I64, size: int) -> F64:

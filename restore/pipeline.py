@@ -26,8 +26,8 @@ from restore.tokens import Tokens, words
 F64 = npt.NDArray[np.float64]
 #: Tokens a block; about 60 KB of text. A longer text's blocks are restored one after the other.
 BLOCK = 12_000
-#: Arcs this many nats below the best reading through the coarse, bigram pass are dropped. At 12 recovered is what it is without pruning (docs/design.md).
-PRUNE = 12.0
+#: Arcs this many nats below the best reading through the coarse, bigram pass are dropped. At 7 recovered is what it is at 12 (docs/design.md).
+PRUNE = 7.0
 #: The coarse pass assumes a heavy spinner; what it keeps is scored again at every rate.
 COARSE_RATE = 0.95
 #: A piece of this many characters is decoded at once, so that a line of 50 MB is read in pieces.
@@ -135,17 +135,17 @@ class Restorer:
         schedule = decode.Schedule.of(framed)
         target = framed.state_arc[framed.edge_to]
         litter = protect.litter(tokens)
-        spin = self._spin(scores, framed, schedule, tokens.sentence[litter])
+        language = framed.edge_lm.astype(np.float64)
+        sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[litter])
         if spin.probability.max() < spinrate.NEGLIGIBLE:
             return Block(tokens, None, clean, families)
-        first = scores.score(coefficients.first, spin.rate)
-        language = framed.edge_lm.astype(np.float64)
-        posterior, _ = decode.posteriors(framed, schedule, coefficients.language * language + first[target])
+        posterior, _ = sweep.posteriors(grid[:, spinrate.GRID.index(spin.rate) - 1])
         own = scores.own(posterior, spin.rate, spin.probability[framed.sentence])
         second = scores.score(coefficients.second, spin.rate, own)
         weights = coefficients.language_second * language + second[target]
-        posterior, _ = decode.posteriors(framed, schedule, weights)
-        path = decode.viterbi(framed, schedule, weights)
+        sweep = decode.Sweep(framed, schedule, weights)
+        posterior, _ = sweep.posteriors()
+        path = sweep.path()
         reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter)
         return Block(tokens, reading, spin, families)
 
@@ -196,16 +196,22 @@ class Restorer:
         chosen = framed.take(keep)
         return lattice.build(model, chosen, start[keep], end[keep], level[keep], sentence[keep]), np.where(frames, -1, number)[keep]
 
-    def _spin(self, scores: Channel, framed: Lattice, schedule: decode.Schedule, litter: npt.NDArray[np.int32]) -> spinrate.Spin:
+    def _spin(
+        self, scores: Channel, framed: Lattice, schedule: decode.Schedule, litter: npt.NDArray[np.int32]
+    ) -> tuple[decode.Sweep, F64, spinrate.Spin]:
+        """The sweep at the reference rate, what each rate of the grid but 0 changes in every arc's weight (a factor, [arcs, rates]), and the spin."""
         coefficients = self.knowledge.coefficients
         target = framed.state_arc[framed.edge_to]
         language = coefficients.language * framed.edge_lm.astype(np.float64)
         plain = scores.base @ coefficients.first
-        grid = np.stack([scores.at_rate(plain, coefficients.first, rate) for rate in spinrate.GRID], axis=1)
-        alpha = decode.forward(framed, schedule, language[:, None] + grid[target])
-        total = decode.final_scores(framed, alpha)
+        none, *grid = (scores.at_rate(plain, coefficients.first, rate) for rate in spinrate.GRID)
+        reference = grid[spinrate.REFERENCE - 1]
+        sweep = decode.Sweep(framed, schedule, language + reference[target])
+        factor = np.exp(np.stack(grid, axis=1) - reference[:, None])
+        copied = decode.best_totals(framed, schedule, language + none[target])
+        total = np.column_stack([copied, sweep.totals(factor)])
         total[:, 1:] += spinrate.LITTER * np.bincount(litter, minlength=len(total))[:, None]
-        return spinrate.estimate(total)
+        return sweep, factor, spinrate.estimate(total)
 
 
 def _windows(tokens: Tokens, spin: spinrate.Spin) -> tuple[Window, ...]:

@@ -14,6 +14,8 @@ import numpy.typing as npt
 F64 = npt.NDArray[np.float64]
 #: Spin rates tried; the first is clean. Below 0.2 a list-based spinner is not worth its owner's while (family C, the lightest seen, is near 0.4).
 GRID = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97)
+#: The rate at which readings are compared first, the middle of the grid; the sums at the others are relative to it.
+REFERENCE = 3
 #: What one word in the braces that spinners leave behind says for spun, nats: plain English has none, seed-like text one in 500 words.
 LITTER = 5.0
 #: Below this probability in every sentence a text is clean and is not decoded any further.

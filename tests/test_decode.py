@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from restore.decode import Schedule, best_through, final_scores, forward, posteriors, viterbi
+from restore.decode import Schedule, Sweep, best_through, best_totals
 from restore.lattice import Arcs, Lattice, Scorer, adjacent, build, frame
 from restore.ngram import NgramModel
 from restore.train_lm import Plan, train
@@ -154,9 +154,9 @@ sweep = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCh
 
 def test_a_hand_made_lattice(model: NgramModel) -> None:
     lattice, number, weight = compile_case(model, BATTLE)
-    found = viterbi(lattice, Schedule.of(lattice), weight)
+    found = Sweep(lattice, Schedule.of(lattice), weight).path()
     assert number[found].tolist() == [0, 2, 5, 6]
-    probability, _ = posteriors(lattice, Schedule.of(lattice), weight)
+    probability, _ = Sweep(lattice, Schedule.of(lattice), weight).posteriors()
     assert probability[number == 2][0] > 0.9
 
 
@@ -164,7 +164,7 @@ def test_known_posteriors_without_a_language_model(model: NgramModel) -> None:
     """Two arcs with odds 3 to 1 and the same word: whatever the model says cancels."""
     case = Case((2,), (Arc(0, 1, ("war",), np.log(0.75)), Arc(0, 1, ("war",), np.log(0.25)), Arc(1, 2, ("said",), 0.0)))
     lattice, number, weight = compile_case(model, case)
-    probability, _ = posteriors(lattice, Schedule.of(lattice), weight)
+    probability, _ = Sweep(lattice, Schedule.of(lattice), weight).posteriors()
     assert probability[np.argsort(number)][-3:] == pytest.approx([0.75, 0.25, 1.0])
 
 
@@ -173,7 +173,7 @@ def test_known_posteriors_without_a_language_model(model: NgramModel) -> None:
 def test_totals_and_posteriors_are_those_of_all_readings(model: NgramModel, case: Case) -> None:
     lattice, number, weight = compile_case(model, case)
     every = enumerate_case(model, case)
-    probability, total = posteriors(lattice, Schedule.of(lattice), weight)
+    probability, total = Sweep(lattice, Schedule.of(lattice), weight).posteriors()
     assert total == pytest.approx([log_sum(list(readings.values())) for readings in every], abs=1e-3)
     own = number >= 0
     found = np.zeros(len(case.arcs))
@@ -186,7 +186,7 @@ def test_totals_and_posteriors_are_those_of_all_readings(model: NgramModel, case
 @given(cases())
 def test_viterbi_finds_a_best_reading(model: NgramModel, case: Case) -> None:
     lattice, number, weight = compile_case(model, case)
-    path = number[viterbi(lattice, Schedule.of(lattice), weight)].tolist()
+    path = number[Sweep(lattice, Schedule.of(lattice), weight).path()].tolist()
     covered = [i for k in path for i in range(case.arcs[k].first, case.arcs[k].last)]
     assert covered == list(range(sum(case.lengths)))
     for readings in enumerate_case(model, case):
@@ -203,18 +203,25 @@ def test_edges_add_up_to_the_score_of_the_whole_sentence(model: NgramModel, case
     for choice in list(product(*(case.readings(s) for s in range(len(case.lengths)))))[:6]:
         used = np.array([n < 0 or any(n in reading for reading in choice) for n in number])
         weight = np.where(used[lattice.state_arc[lattice.edge_to]], lattice.edge_lm.astype(np.float64), -1e6)
-        total = final_scores(lattice, forward(lattice, Schedule.of(lattice), weight))
+        _, total = Sweep(lattice, Schedule.of(lattice), weight).posteriors()
+        assert best_totals(lattice, Schedule.of(lattice), weight) == pytest.approx(total, abs=1e-6)
         assert total == pytest.approx([language(model, case, reading) for reading in choice], abs=1e-3)
 
 
 @sweep
 @given(cases())
 def test_several_weights_are_swept_at_once(model: NgramModel, case: Case) -> None:
-    lattice, _, weight = compile_case(model, case)
+    """A factor an arc is the same as its logarithm in the weights."""
+    lattice, number, weight = compile_case(model, case)
     schedule = Schedule.of(lattice)
-    both = final_scores(lattice, forward(lattice, schedule, np.stack([weight, weight * 0.5], axis=1)))
-    assert both[:, 0] == pytest.approx(final_scores(lattice, forward(lattice, schedule, weight)))
-    assert both[:, 1] == pytest.approx(final_scores(lattice, forward(lattice, schedule, weight * 0.5)))
+    lighter = np.where(number[lattice.state_arc[lattice.edge_to]] % 2 == 1, 0.25, 1.0)
+    factor = np.where(number % 2 == 1, 0.25, 1.0)
+    alone = Sweep(lattice, schedule, weight + np.log(lighter))
+    once = Sweep(lattice, schedule, weight)
+    both = once.totals(np.stack([np.ones(len(factor)), factor], axis=1))
+    assert both[:, 0] == pytest.approx(once.posteriors()[1])
+    assert both[:, 1] == pytest.approx(alone.posteriors()[1])
+    assert once.posteriors(factor)[0] == pytest.approx(alone.posteriors()[0], abs=1e-9)
 
 
 @sweep
@@ -242,14 +249,14 @@ def test_sentences_do_not_touch(model: NgramModel) -> None:
     """A sentence decodes alone as it does among others."""
     both = enumerate_case(model, BATTLE)
     lattice, _, weight = compile_case(model, BATTLE)
-    _, total = posteriors(lattice, Schedule.of(lattice), weight)
+    _, total = Sweep(lattice, Schedule.of(lattice), weight).posteriors()
     alone = Case((4,), BATTLE.arcs[:6])
     lattice, _, weight = compile_case(model, alone)
-    _, single = posteriors(lattice, Schedule.of(lattice), weight)
+    _, single = Sweep(lattice, Schedule.of(lattice), weight).posteriors()
     assert total[0] == pytest.approx(single[0])
     assert len(both[1]) == 1 and total[1] == pytest.approx(next(iter(both[1].values())), abs=1e-4)
 
 
 def test_decoding_twice_gives_the_same(model: NgramModel) -> None:
-    first, second = (posteriors(lat, Schedule.of(lat), w)[0] for lat, _, w in (compile_case(model, BATTLE), compile_case(model, BATTLE)))
+    first, second = (Sweep(lat, Schedule.of(lat), w).posteriors()[0] for lat, _, w in (compile_case(model, BATTLE), compile_case(model, BATTLE)))
     assert (first == second).all()
