@@ -86,6 +86,10 @@ def compile_names(names: Sequence[Name], ids: Mapping[str, int]) -> Arrays:
     }
 
 
+#: Near spellings remembered; a page has some hundred unknown words, a crawl any number.
+REMEMBERED = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A name found: tokens first to last (exclusive), the name's number, the arcs (numbers) that make it, whether its acronym is near."""
@@ -111,6 +115,7 @@ class Gazetteer:
         self.size: I64 = (self.words >= 0).sum(axis=1)
         self.keys: npt.NDArray[np.uint64] = arrays["name_keys"]
         self._buckets: dict[str, list[tuple[str, int]]] | None = None
+        self._near: dict[str, int] = {}
         self._opens = np.zeros(size, dtype=np.bool_)
         self._follows = np.zeros(size, dtype=np.bool_)
         if order:
@@ -121,13 +126,20 @@ class Gazetteer:
         """The id of the name word that a word no dictionary has is a near spelling of ("goverment"), -1 where there is none. ``words``: the vocabulary."""
         if len(word) < SHORTEST:
             return -1
+        if word not in self._near:
+            if len(self._near) >= REMEMBERED:
+                self._near.clear()
+            self._near[word] = self._nearest(word, words)
+        return self._near[word]
+
+    def _nearest(self, word: str, words: Sequence[str]) -> int:
+        from rapidfuzz import fuzz, process
+
         if self._buckets is None:
             self._buckets = {}
             for k in np.unique(self.words[self.words >= 0]).tolist():
                 if k < len(words) and len(words[k]) >= SHORTEST:
                     self._buckets.setdefault(words[k][0], []).append((words[k], k))
-        from rapidfuzz import fuzz, process
-
         bucket = [(w, k) for w, k in self._buckets.get(word[0], ()) if abs(len(w) - len(word)) <= 2]
         best = process.extractOne(word, [w for w, _ in bucket], scorer=fuzz.ratio, score_cutoff=NEAR)
         return -1 if best is None else bucket[best[2]][1]
@@ -146,6 +158,10 @@ class Gazetteer:
         a, b = a[left], b[right]
         keys = pack(word[a], word[b])
         pair, name = expand(np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, side="right"))
+        there = np.zeros(len(self._opens) + 1, dtype=np.bool_)
+        there[word[single]] = there[-1] = True  # names are padded with -1
+        whole = there[self.words[name]].all(axis=1)
+        pair, name = pair[whole], name[whole]
         found: dict[tuple[int, int, int], Match] = {}
         for x, y, n in zip(a[pair].tolist(), b[pair].tolist(), name.tolist(), strict=True):
             for arcs in self._extend([x, y], n, start, end, word, single):
