@@ -103,7 +103,8 @@ def columns(document: Document) -> np.ndarray:
     known = (s.lexicon.known[s.heads] & 1) > 0
     out[s.substitutes, COLUMN["rate_learned"]] += np.log(RATE) * known
     out[s.substitutes, COLUMN["rate_written"]] += np.log(RATE) * ~known
-    lost, learned = s.survival(s.rate[s.found.survivor_head], RATE)
+    top, learned = s.survival(s.rate[s.found.survivor_head])
+    lost = channel.left_alone(top, RATE)
     at = s.found.arcs.first[s.copies]
     out[s.copies, COLUMN["copy_learned"]] = np.where(learned, lost, 0)[at]
     out[s.copies, COLUMN["copy_written"]] = np.where(learned, 0, lost)[at]

@@ -167,6 +167,7 @@ class Channel:
         self.copies = np.flatnonzero(arcs.head == -1)
         self.heads = arcs.head[self.substitutes]
         self.rate = lexicon.rate.astype(np.float64) * family_weight[lexicon.head_family]
+        self._survival: tuple[F64, Bool] | None = None
         self.base = np.zeros((len(arcs), len(FEATURES)))
         self._describe(tokens, ids, marks)
 
@@ -178,7 +179,7 @@ class Channel:
         arcs = framed.arcs
         arcs.log = np.where(real, found.arcs.log[number], 0.0)
         out = object.__new__(Channel)
-        out.lexicon, out.count, out.rate = self.lexicon, self.count, self.rate
+        out.lexicon, out.count, out.rate, out._survival = self.lexicon, self.count, self.rate, self._survival
         out.found = Candidates(
             arcs, np.where(real, found.entry[number], -1), np.where(real, found.name[number], -1), found.matches, found.survivor_at, found.survivor_head
         )
@@ -221,19 +222,22 @@ class Channel:
         base[names, COLUMN["name_weight"]] = arcs.log[names]
         base[names, COLUMN["acronym"]] = [float(self.found.matches[k].acronym) for k in self.found.name[names].tolist()]
 
-    def survival(self, rates: F64, spin_rate: float) -> tuple[F64, Bool]:
-        """For every token: log probability that a replaceable word there was left alone, and whether that rate was learned."""
+    def survival(self, rates: F64) -> tuple[F64, Bool]:
+        """For every token: the highest rate at which a replaceable word there is replaced, and whether that rate was learned. ``rates``: of each survivor."""
         at, head = self.found.survivor_at, self.found.survivor_head
         top = np.zeros(self.count)
         np.maximum.at(top, at, rates)
         learned = np.zeros(self.count, dtype=np.bool_)
         same = rates >= top[at]
         learned[at[same]] = (self.lexicon.known[head[same]] & 1) > 0
-        return np.log1p(-np.minimum(spin_rate * top, 0.999)), learned
+        return top, learned
 
     def copy_score(self, coefficients: F64, spin_rate: float) -> F64:
         """What the copy arcs cost at a spin rate, float64 [copies]."""
-        lost, learned = self.survival(self.rate[self.found.survivor_head], spin_rate)
+        if self._survival is None:
+            self._survival = self.survival(self.rate[self.found.survivor_head])
+        top, learned = self._survival
+        lost = left_alone(top, spin_rate)
         weight = np.where(learned, coefficients[COLUMN["copy_learned"]], coefficients[COLUMN["copy_written"]])
         return np.asarray((lost * weight)[self.found.arcs.first[self.copies]])
 
@@ -277,14 +281,19 @@ class Channel:
         out[sub, COLUMN["own_rate"]] = np.log((others_head + OWN * rate) / (others_head + kept[self.heads] + OWN)) - np.log(rate)
         out[sub, COLUMN["cache"]] = np.log1p(others_head + kept[self.heads])
         own_rate = (replaced[head] + OWN * self.rate[head]) / (replaced[head] + np.maximum(kept[head] - alone[at], 0) + OWN)
-        lost_own, _ = self.survival(own_rate, spin_rate)
-        lost, _ = self.survival(self.rate[head], spin_rate)
+        lost_own = left_alone(self.survival(own_rate)[0], spin_rate)
+        lost = left_alone(self.survival(self.rate[head])[0], spin_rate)
         out[self.copies, COLUMN["own_copy"]] = (lost_own - lost)[arcs.first[self.copies]]
         phrase = lexicon.arc_variant[entry]
         spans = np.unique(np.stack([phrase, arcs.first[sub]]), axis=1)
         occurrences = np.bincount(spans[0], minlength=int(phrase.max()) + 1)[phrase] - 1
         out[sub, COLUMN["own_inverse"]] = np.where(occurrences > 0, np.log((np.maximum(others_entry, 0) + 0.5) / (occurrences + 1.0)), np.log(0.5))
         return out
+
+
+def left_alone(rates: F64, spin_rate: float) -> F64:
+    """log probability that a word replaced at each of ``rates`` was left alone, at a spin rate."""
+    return np.asarray(np.log1p(-np.minimum(spin_rate * rates, 0.999)))
 
 
 def _sum_by(key: npt.NDArray[np.int64] | npt.NDArray[np.int32], value: F64) -> F64:

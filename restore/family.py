@@ -182,9 +182,8 @@ def telltales(lexicon: Lexicon, tokens: Tokens, spun: F64, most: int = 12) -> tu
     size = len(lexicon.frequency)
     seen = np.bincount(ids, minlength=size).astype(np.float64)
     expected = np.exp(lexicon.frequency.astype(np.float64)) * len(ids)
-    relevant = np.abs(lexicon.tell).max(axis=1) > 0.5
     ratio = 2 * (np.where(seen > 0, seen * np.log(np.maximum(seen, 1) / expected), 0.0) - (seen - expected))
-    ratio[~relevant] = 0
+    ratio[~lexicon.telling] = 0
     best = np.argsort(-ratio, kind="stable")[:most]
     vocabulary = lexicon.model.words
     return tuple(Telltale(vocabulary[i], int(seen[i]), float(expected[i])) for i in best.tolist() if ratio[i] > 4 and i < len(vocabulary))

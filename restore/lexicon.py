@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,11 @@ class Lexicon:
         self.frequency: F32 = np.concatenate([model.frequency, floor])
         self.tell: F32 = arrays["tell"]
         self.phrase_tell: F32 = arrays["phrase_tell"]
+
+    @cached_property
+    def telling(self) -> npt.NDArray[np.bool_]:
+        """Words that say more than half a nat for or against some family, bool [words]."""
+        return np.asarray(np.abs(self.tell).max(axis=1) > 0.5)
 
     def __len__(self) -> int:
         return len(self.head_text)

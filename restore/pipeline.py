@@ -38,7 +38,6 @@ PIECE = 400_000
 class Block:
     """One block decoded: its arcs with posteriors, the best path, and the spin of its sentences."""
 
-    tokens: Tokens
     reading: Reading | None
     spin: spinrate.Spin
     families: dict[str, float]
@@ -64,7 +63,7 @@ class Restorer:
                 position = start + low
                 for part in self._blocks(text[start + low : start + high]):
                     found.append(_shift(self._restore_block(part), position))
-                    position += len(part)
+                    position += len(part.text)
         return _join(text, found, count)
 
     def describe_tokens(self, text: str) -> str:
@@ -87,23 +86,25 @@ class Restorer:
                 lines += list(block.reading.lines(self.lexicon))
         return "\n".join(lines)
 
-    def _blocks(self, text: str) -> Iterator[str]:
+    def _blocks(self, text: str) -> Iterator[Tokens]:
         tokens = Tokens(text)
+        if len(tokens) <= BLOCK:
+            yield tokens
+            return
         position, first = 0, 0
         while len(tokens) - first > BLOCK:
             cut = int(np.searchsorted(tokens.sentence, tokens.sentence[first + BLOCK]))
             cut = cut if cut > first else first + BLOCK
             end = int(tokens.starts[cut])
-            yield text[position:end]
+            yield Tokens(text[position:end])
             position, first = end, cut
         if position < len(text):
-            yield text[position:]
+            yield Tokens(text[position:])
 
-    def _restore_block(self, text: str) -> Restoration:
-        block = self._decode(text)
-        tokens = block.tokens
+    def _restore_block(self, tokens: Tokens) -> Restoration:
+        block = self._decode(tokens)
         if block.reading is None:
-            return Restoration(text, (), 0.0, "", words=len(tokens))
+            return Restoration(tokens.text, (), 0.0, "", words=len(tokens))
         style = Style.of(tokens, self.knowledge.to_american, self.knowledge.to_british)
         suggestions = suggest(block.reading, self.knowledge, self.settings, style)
         spun = block.spin.probability[tokens.sentence]
@@ -111,18 +112,17 @@ class Restorer:
         telltales = family.telltales(self.lexicon, tokens, spun)
         best = max(block.families, key=lambda f: block.families[f])
         ranked = tuple(sorted(block.families.items(), key=lambda x: -x[1]))
-        return Restoration(text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens))
+        return Restoration(tokens.text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens))
 
-    def _decode(self, text: str) -> Block:
-        tokens = Tokens(text)
+    def _decode(self, tokens: Tokens) -> Block:
         clean = spinrate.Spin(0.0, np.zeros(int(tokens.sentence[-1]) + 1 if len(tokens) else 0), 0.0)
         if not len(tokens):
-            return Block(tokens, None, clean, {})
+            return Block(None, clean, {})
         lexicon, coefficients = self.lexicon, self.knowledge.coefficients
         ids = lexicon.encode(tokens.words)
         families, strength = family.posterior(lexicon, tokens, ids, self.settings.family)
         if strength < family.WEAK and len(tokens) < family.SHORT_REGION:
-            return Block(tokens, None, clean, families)
+            return Block(None, clean, families)
         marks = self.mark(tokens, ids)
         weight = family.weights(lexicon, families)
         found = channel.candidates(lexicon, tokens, ids, marks, weight > 0)
@@ -130,7 +130,7 @@ class Restorer:
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
         framed, kept = self._coarse(scores, tokens, found)
         if framed is None:
-            return Block(tokens, None, clean, families)
+            return Block(None, clean, families)
         scores = scores.select(kept, framed)
         schedule = decode.Schedule.of(framed)
         target = framed.state_arc[framed.edge_to]
@@ -138,7 +138,7 @@ class Restorer:
         language = framed.edge_lm.astype(np.float64)
         sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[litter])
         if spin.probability.max() < spinrate.NEGLIGIBLE:
-            return Block(tokens, None, clean, families)
+            return Block(None, clean, families)
         posterior, _ = sweep.posteriors(grid[:, spinrate.GRID.index(spin.rate) - 1])
         own = scores.own(posterior, spin.rate, spin.probability[framed.sentence])
         second = scores.score(coefficients.second, spin.rate, own)
@@ -147,7 +147,7 @@ class Restorer:
         posterior, _ = sweep.posteriors()
         path = sweep.path()
         reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter)
-        return Block(tokens, reading, spin, families)
+        return Block(reading, spin, families)
 
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The marks of every token: what is never touched, names, genuine collocations."""

@@ -95,9 +95,7 @@ def _before(reading: Reading, span: Span) -> str:
     return " ".join(reading.tokens.words[span.first : span.last])
 
 
-def _arc_changes(reading: Reading, knowledge: Knowledge, arc: int) -> Iterator[tuple[Span, str, bool]]:
-    arcs = reading.lattice.arcs
-    first, last, head = int(arcs.first[arc]), int(arcs.last[arc]), int(arcs.head[arc])
+def _arc_changes(reading: Reading, knowledge: Knowledge, first: int, last: int, head: int) -> Iterator[tuple[Span, str, bool]]:
     name = head < -2
     original = knowledge.gazetteer.text[reading.found.matches[-3 - head].name] if name else knowledge.lexicon.head_text[head]
     for change in changes(tuple(reading.tokens.words[first:last]), original):
@@ -109,11 +107,14 @@ def _masses(reading: Reading, knowledge: Knowledge) -> dict[tuple[Span, str], _D
     out: dict[tuple[Span, str], _Draft] = {}
     best: dict[tuple[Span, str], float] = {}
     arcs = reading.lattice.arcs
-    for arc in np.flatnonzero((reading.posterior >= FAINT) & (arcs.head != -1) & (arcs.head != -2)).tolist():
-        p = float(reading.posterior[arc])
-        for span, text, name in _arc_changes(reading, knowledge, arc):
+    shown = np.flatnonzero((reading.posterior >= FAINT) & (arcs.head != -1) & (arcs.head != -2))
+    columns = (x[shown].tolist() for x in (reading.posterior, arcs.first, arcs.last, arcs.head))
+    for arc, p, first, last, head in zip(shown.tolist(), *columns, strict=True):
+        for span, text, name in _arc_changes(reading, knowledge, first, last, head):
             key = (span, text.lower())
-            draft = out.setdefault(key, _Draft(span, text, 0.0, arc, name))
+            draft = out.get(key)
+            if draft is None:
+                draft = out[key] = _Draft(span, text, 0.0, arc, name)
             draft.mass += p
             if p > best.get(key, 0.0):
                 best[key], draft.arc = p, arc
@@ -126,12 +127,12 @@ def _chosen(reading: Reading, knowledge: Knowledge, masses: Mapping[tuple[Span, 
     """The changes on the best path, those that are not too faint to have been counted."""
     arcs = reading.lattice.arcs
     out = []
-    for arc in reading.path.tolist():
-        if arcs.head[arc] != -1:
-            for span, text, _ in _arc_changes(reading, knowledge, arc):
-                draft = masses.get((span, text.lower()))
-                if draft is not None:
-                    out.append(draft)
+    path = reading.path[arcs.head[reading.path] != -1]
+    for first, last, head in zip(arcs.first[path].tolist(), arcs.last[path].tolist(), arcs.head[path].tolist(), strict=True):
+        for span, text, _ in _arc_changes(reading, knowledge, first, last, head):
+            draft = masses.get((span, text.lower()))
+            if draft is not None:
+                out.append(draft)
     return out
 
 

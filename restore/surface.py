@@ -52,17 +52,13 @@ def split(text: str) -> Phrase:
     return Phrase(text, tuple(m[0] for m in matches), tuple(m.span() for m in matches))
 
 
-def changes(observed: Sequence[str], original: str) -> list[Change]:
+@lru_cache(maxsize=50_000)
+def changes(observed: tuple[str, ...], original: str) -> tuple[Change, ...]:
     """The least that has to change for ``observed`` (folded tokens) to read ``original``: common words are kept.
 
-    >>> [c.text for c in changes(["the", "primary", "time"], "the first time")]
+    >>> [c.text for c in changes(("the", "primary", "time"), "the first time")]
     ['first']
     """
-    return list(_changes(tuple(observed), original))
-
-
-@lru_cache(maxsize=50_000)
-def _changes(observed: tuple[str, ...], original: str) -> tuple[Change, ...]:
     tokens = split(original)
     words = tokens.words
     if len(words) == len(observed):
@@ -110,25 +106,30 @@ def match_case(replacement: str, observed: Sequence[Token], *, opens: bool) -> s
     >>> match_case("military issues", [Token(0, 4, "Navy"), Token(5, 11, "points")], opens=True)
     'Military issues'
     """
-    words = [t for t in observed if t.text[:1].isalpha()] or list(observed)
-    letters = "".join(t.text for t in words)
+    return _match_case(replacement, tuple(t.text for t in observed), opens)
+
+
+@lru_cache(maxsize=50_000)
+def _match_case(replacement: str, observed: tuple[str, ...], opens: bool) -> str:
+    words = [t for t in observed if t[:1].isalpha()] or observed
+    letters = "".join(words)
     if "i" in split(replacement).words:
         replacement = re.sub(r"\bi\b(?=$|[ '’])", "I", replacement)
     if len(letters) > 1 and letters.isupper():
         return replacement.upper()
-    if not words[0].text[:1].isupper():
+    if not words[0][:1].isupper():
         return _inner_case(replacement, words)
-    content = [t for t in words[1:] if fold(t.text) not in _SMALL]
-    titled = bool(content) and all(t.text[:1].isupper() for t in content)
+    content = [t for t in words[1:] if fold(t) not in _SMALL]
+    titled = bool(content) and all(t[:1].isupper() for t in content)
     if titled or (not opens and not content):
         parts = re.split(r"(\s+|-)", replacement)
         return "".join(p if k and p in _SMALL else p[:1].upper() + p[1:] for k, p in enumerate(parts))
     return replacement[:1].upper() + replacement[1:]
 
 
-def _inner_case(replacement: str, words: Sequence[Token]) -> str:
+def _inner_case(replacement: str, words: Sequence[str]) -> str:
     """Lower-case start: keep a capital on the last word when the observed phrase had it there ("main Occasion" → "key Event")."""
-    if len(words) > 1 and words[-1].text[:1].isupper() and " " in replacement:
+    if len(words) > 1 and words[-1][:1].isupper() and " " in replacement:
         head, _, tail = replacement.rpartition(" ")
         return f"{head} {tail[:1].upper()}{tail[1:]}"
     return replacement
@@ -168,5 +169,7 @@ class Style:
     def dress(self, text: str, to_american: Mapping[str, str], to_british: Mapping[str, str]) -> str:
         """``text`` (lower case) in this style."""
         table = to_british if self.british else to_american
-        spelled = re.sub(r"[a-z]+", lambda m: table.get(m[0], m[0]), text) if any(w in table for w in split(text).words) else text
+        spelled = text
+        if not table.keys().isdisjoint(split(text).words):
+            spelled = re.sub(r"[a-z]+", lambda m: table.get(m[0], m[0]), text)
         return spelled.replace("'", "’") if self.curly else spelled
