@@ -18,7 +18,7 @@ import numpy.typing as npt
 from restore.errors import ModelError
 from restore.gazetteer import Gazetteer, Match
 from restore.lattice import Arcs, Lattice, expand
-from restore.lexicon import I64, Lexicon, reach_of
+from restore.lexicon import I64, Lexicon, Scan
 from restore.protect import Marks
 from restore.tokens import Tokens
 
@@ -108,11 +108,10 @@ class Candidates:
         self.matches = matches
 
 
-def candidates(lexicon: Lexicon, tokens: Tokens, ids: I64, marks: Marks, active: Bool) -> Candidates:
+def candidates(lexicon: Lexicon, scan: Scan, ids: I64, marks: Marks, active: Bool) -> Candidates:
     """Copy arcs and dictionary arcs of a text. ``active``: families in use, bool [families]."""
-    n = len(tokens)
-    reach = reach_of(tokens.joined, tokens.sentence)
-    at, size, phrase = lexicon.variants.match(ids, reach)
+    n = len(ids)
+    at, size, phrase = scan.variants
     blocked = np.r_[0, np.cumsum(marks.kept)]
     free = blocked[at + size] == blocked[at]
     at, size, phrase = at[free], size[free], phrase[free]
@@ -133,7 +132,7 @@ def candidates(lexicon: Lexicon, tokens: Tokens, ids: I64, marks: Marks, active:
         np.concatenate([head, np.full(n, -1)]),
         np.concatenate([lexicon.arc_log[entry].astype(np.float64), np.zeros(n)]),
     ).take(order)
-    at, size, phrase = lexicon.heads.match(ids, reach)
+    at, size, phrase = scan.heads
     free = blocked[at + size] == blocked[at]
     at, phrase = at[free], phrase[free]
     j, slot = expand_pointer(lexicon.heads.pointer, phrase)

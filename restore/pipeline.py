@@ -120,12 +120,13 @@ class Restorer:
             return Block(None, clean, {})
         lexicon, coefficients = self.lexicon, self.knowledge.coefficients
         ids = lexicon.encode(tokens.words)
-        families, strength = family.posterior(lexicon, tokens, ids, self.settings.family)
+        scan = lexicon.scan(tokens, ids)
+        families, strength = family.posterior(lexicon, scan, len(ids), self.settings.family)
         if strength < family.WEAK and len(tokens) < family.SHORT_REGION:
             return Block(None, clean, families)
         marks = self.mark(tokens, ids)
         weight = family.weights(lexicon, families)
-        found = channel.candidates(lexicon, tokens, ids, marks, weight > 0)
+        found = channel.candidates(lexicon, scan, ids, marks, weight > 0)
         self._add_names(found, tokens, marks, ids)
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
         framed, kept = self._coarse(scores, tokens, found)
