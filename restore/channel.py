@@ -27,7 +27,7 @@ Bool = npt.NDArray[np.bool_]
 #: Features known before anything is decoded; the last block needs a first pass over the document.
 STATIC = (
     "replaced", "weight_learned", "weight_written", "rate_learned", "rate_written", "frequency", "length", "variant_phrase", "original_phrase",
-    "capital", "person", "genuine", "copy_learned", "copy_written", "name", "name_weight", "acronym",
+    "capital", "person", "genuine", "copy_learned", "copy_written", "name", "name_weight", "acronym", "numeral",
 )  # fmt: skip
 DOCUMENT = ("own_weight", "own_rate", "cache", "own_copy", "own_inverse")
 FEATURES = (*STATIC, *DOCUMENT)
@@ -196,6 +196,8 @@ class Channel:
         running = np.r_[0.0, np.cumsum(frequency)]
         words = lexicon.head_words[self.heads]
         replaced = np.where(words >= 0, lexicon.frequency[words], 0.0).sum(axis=1)
+        numeral = np.where(words >= 0, lexicon.share[words], 0.0).sum(axis=1)
+        shares = np.r_[0.0, np.cumsum(lexicon.share[ids])]
         first, last = arcs.first[sub], arcs.last[sub]
         rate = np.log(self.rate[self.heads])
         persons = np.r_[0, np.cumsum(marks.person)]
@@ -212,6 +214,7 @@ class Channel:
             "original_phrase": (arcs.size[sub] > 1).astype(np.float64),
             "capital": (marks.capital & ~marks.first)[first].astype(np.float64),
             "genuine": (genuine[last] > genuine[first]).astype(np.float64),
+            "numeral": numeral - (shares[last] - shares[first]),
             "person": (persons[last] > persons[first]).astype(np.float64),
         }
         for name, column in values.items():

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from restore import weights as learned
 from restore.dictionary import MAX_WORDS, Row
 from restore.ngram import FLOOR, NgramModel
+from restore.numerals import share
 from restore.tokens import NUMBER, Tokens, is_number, words
 
 I32 = npt.NDArray[np.int32]
@@ -110,9 +111,11 @@ class Lexicon:
         self.heads = PhraseTable(arrays["head_keys"], arrays["head_pointer"], tuple(arrays["head_lengths"].tolist()))
         self.head_order: I64 = arrays["head_order"]
         extra = [self.ids[NUMBER] if is_number(w) else model.unk for w in extended]
-        floor = np.full(len(extra), FLOOR, dtype=np.float32)
+        floor = np.array([model.frequency[i] + share(w) if i != model.unk else FLOOR for i, w in zip(extra, extended, strict=True)], dtype=np.float32)
         self.lm_id: I32 = np.concatenate([np.arange(len(model)), np.array(extra, dtype=np.int64)]).astype(np.int32)
         self.frequency: F32 = np.concatenate([model.frequency, floor])
+        #: log p(number | some number) of every word, 0 for other words: what the language model's class of numbers leaves open.
+        self.share: F32 = np.concatenate([np.zeros(len(model)), [share(w) for w in extended]]).astype(np.float32)
         self.tell: F32 = arrays["tell"]
         self.phrase_tell: F32 = arrays["phrase_tell"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from restore import channel, decode, family, lattice, loading, protect, spinrate
+from restore import channel, decode, family, lattice, loading, numerals, protect, spinrate
 from restore.channel import Candidates, Channel
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
@@ -24,8 +24,8 @@ from restore.surface import Style
 from restore.tokens import Tokens, words
 
 F64 = npt.NDArray[np.float64]
-#: Tokens a block; about 60 KB of text. A longer text's blocks are restored one after the other.
-BLOCK = 12_000
+#: Tokens a block; about 40 KB of text. A longer text's blocks are restored one after the other.
+BLOCK = 8_000
 #: Arcs this many nats below the best reading through the coarse, bigram pass are dropped. At 7 recovered is what it is at 12 (docs/design.md).
 PRUNE = 7.0
 #: The coarse pass assumes a heavy spinner; what it keeps is scored again at every rate.
@@ -135,9 +135,10 @@ class Restorer:
         scores = scores.select(kept, framed)
         schedule = decode.Schedule.of(framed)
         target = framed.state_arc[framed.edge_to]
-        litter = protect.litter(tokens)
+        litter, numbers = protect.litter(tokens), numerals.half_written(tokens.text)
+        halves = np.searchsorted(tokens.ends, [n.start for n in numbers], side="right")
         language = framed.edge_lm.astype(np.float64)
-        sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[litter])
+        sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[np.concatenate([litter, halves])])
         if spin.probability.max() < spinrate.NEGLIGIBLE:
             return Block(None, clean, families)
         posterior, _ = sweep.posteriors(grid[:, spinrate.GRID.index(spin.rate) - 1])
@@ -147,7 +148,7 @@ class Restorer:
         sweep = decode.Sweep(framed, schedule, weights)
         posterior, _ = sweep.posteriors()
         path = sweep.path()
-        reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter)
+        reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter, numbers)
         return Block(reading, spin, families)
 
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:

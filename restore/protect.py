@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from restore.numerals import half_written
 from restore.tokens import Tokens
 
 Bool = npt.NDArray[np.bool_]
@@ -37,6 +38,13 @@ _QUOTATION = re.compile(r"“[^”\n]*”|\"[^\"\n]*\"|«[^»\n]*»")
 RARE = -15.2
 
 
+_BARE = re.compile(r"(?:[2-9]|[12]\d|3[01]|100)(?:st|nd|rd|th)?\Z")
+_STOPS = ".,;:?!"
+_MONTHS = "january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec"
+_UNIT_BEFORE = frozenset(f"$ € £ % & / - – — ( no no. page pages p. pp. figure fig table chapter section article version phase type {_MONTHS}".split())
+_UNIT_AFTER = frozenset(f"% $ € £ - – — / ) a.m a.m. p.m p.m. am pm km kg cm mm kb mb gb mhz ghz c f {_MONTHS}".split())
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
     """Per token, bool [n]: ``kept`` may not change; ``capital`` begins with a capital; ``first`` opens a sentence; ``person`` stands before a
@@ -63,8 +71,10 @@ def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: boo
     capital = np.fromiter((c.isupper() for c in initial), dtype=np.bool_, count=n)
     first = np.r_[True, np.diff(tokens.sentence) != 0] if n else np.zeros(0, dtype=np.bool_)
     kept = np.fromiter((c.isdigit() or c in "%$€£&" for c in initial), dtype=np.bool_, count=n)
+    kept[bare_numbers(tokens)] = False
     kept |= _acronyms(tokens, capital, starts, ends)
     hidden = spans(text) + [(m.start() - 1, m.end() + 1) for m in _GLUE.finditer(text)]
+    hidden += [(n.start, n.end) for n in half_written(text)]
     hidden += [m.span() for m in _QUOTATION.finditer(text)] if keep_quotes else []
     for start, end in hidden:
         kept[np.searchsorted(tokens.ends, start, side="right") : np.searchsorted(tokens.starts, end)] = True
@@ -73,6 +83,26 @@ def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: boo
     if n > 1:
         person[:-1] = capital[:-1] & unknown[1:] & tokens.joined[1:] & ~first[1:]
     return Marks(kept, capital, first, person, np.zeros(n, dtype=np.bool_))
+
+
+def bare_numbers(tokens: Tokens) -> list[int]:
+    """Small numbers that may have been words: up to 31 or an ordinal, a space before, a space or a stop after, no unit, date or other number beside.
+
+    >>> text = Tokens("The 4 men paid $5, 6% and 7.5 on May 9, the 3rd at 10 p.m. on pages 11-12.")
+    >>> [text.words[i] for i in bare_numbers(text)]
+    ['4', '3rd']
+    """
+    text, found = tokens.words, []
+    for i, word in enumerate(text):
+        if not word[0].isdigit() or not _BARE.match(word):
+            continue
+        before, after = text[i - 1] if i else "", text[i + 1] if i + 1 < len(text) else ""
+        if before in _UNIT_BEFORE or after in _UNIT_AFTER or before[:1].isdigit() or after[:1].isdigit() or (not tokens.joined[i] and i):
+            continue
+        glued = tokens.text[tokens.ends[i] : tokens.ends[i] + 1] in _SEAMS[0] or i + 1 < len(text) and tokens.ends[i] == tokens.starts[i + 1] and (after not in ".,;:?!" or (text[i + 2 : i + 3] and text[i + 2][0].isdigit()))
+        if not glued and (not i or tokens.starts[i] > tokens.ends[i - 1]):
+            found.append(i)
+    return found
 
 
 def _acronyms(tokens: Tokens, capital: Bool, starts: list[int], ends: list[int]) -> Bool:

@@ -6,7 +6,7 @@ Arcs that change the same words to the same words are one change: "the primary t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from restore.lattice import Lattice
 from restore.lexicon import I64, Lexicon
 from restore.loading import Knowledge
 from restore.nouns import Action, Alternative, Evidence, Suggestion
+from restore.numerals import Numeral
 from restore.protect import Marks
 from restore.settings import Settings
 from restore.surface import Style, article, changes, match_case
@@ -49,6 +50,7 @@ class Reading:
     channel: F64
     marks: Marks
     litter: I64
+    numbers: Sequence[Numeral] = ()
 
     def lines(self, lexicon: Lexicon) -> Iterator[str]:
         """The arcs, one a line: tokens, what stands, what it may stand for, log weight, posterior."""
@@ -203,16 +205,14 @@ def _with_braces(reading: Reading, span: Span, start: int, end: int) -> tuple[in
 
 
 def _litter(reading: Reading, settings: Settings, taken: set[int]) -> Iterator[Suggestion]:
-    """Words that only have to lose their braces."""
+    """Words that only have to lose their braces, and half-written numbers."""
     tokens = reading.tokens
-    for i in reading.litter.tolist():
-        if i in taken:
-            continue
-        token = tokens[i]
-        p = float(reading.spun[tokens.sentence[i]])
-        before = tokens.text[token.start - 1 : token.end + 1]
-        options = (Alternative(token.text, p), Alternative(before, 1 - p))
-        yield Suggestion(token.start - 1, token.end + 1, before, token.text, p, _action(p, settings), options, Evidence("litter"))
+    braces = [Numeral(tokens[i].start - 1, tokens[i].end + 1, tokens[i].text) for i in reading.litter.tolist() if i not in taken]
+    for start, end, text in (*braces, *reading.numbers):
+        p = float(reading.spun[tokens.sentence[np.searchsorted(tokens.ends, start, side="right")]])
+        before = tokens.text[start:end]
+        options = (Alternative(text, p), Alternative(before, 1 - p))
+        yield Suggestion(start, end, before, text, p, _action(p, settings), options, Evidence("litter"))
 
 
 def _evidence(reading: Reading, knowledge: Knowledge, draft: _Draft, count: int, gains: F64) -> Evidence:

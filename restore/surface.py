@@ -117,6 +117,8 @@ def _match_case(replacement: str, observed: tuple[str, ...], opens: bool) -> str
         replacement = re.sub(r"\bi\b(?=$|[ '’])", "I", replacement)
     if len(letters) > 1 and letters.isupper():
         return replacement.upper()
+    if opens and words[0][:1].isdigit():  # "4 people" → "Four people"
+        return replacement[:1].upper() + replacement[1:]
     if not words[0][:1].isupper():
         return _inner_case(replacement, words)
     content = [t for t in words[1:] if fold(t) not in _SMALL]

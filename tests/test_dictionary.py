@@ -108,7 +108,7 @@ def test_every_shipped_row_has_the_shape(rows: dict[Path, list[Row]]) -> None:
         for row in read:
             assert row.family in FAMILIES and row.family != "user", row
             assert abs(sum(v.weight for v in row.variants) - 1) < 1e-9 and row.variants[-1].weight > 0, row
-            assert not row.original[0].isdigit(), f"numbers are never changed: {row}"
+            assert not row.original[0].isdigit() or file.name == "numbers.tsv", f"a number out of place: {row}"
 
 
 def test_no_row_maps_to_itself(rows: dict[Path, list[Row]]) -> None:
