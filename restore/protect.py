@@ -39,7 +39,7 @@ RARE = -15.2
 
 
 _BARE = re.compile(r"(?:[2-9]|[12]\d|3[01]|100)(?:st|nd|rd|th)?\Z")
-_STOPS = ".,;:?!"
+_POINTS = frozenset(".,;:?!")
 _MONTHS = "january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec"
 _UNIT_BEFORE = frozenset(f"$ € £ % & / - – — ( no no. page pages p. pp. figure fig table chapter section article version phase type {_MONTHS}".split())
 _UNIT_AFTER = frozenset(f"% $ € £ - – — / ) a.m a.m. p.m p.m. am pm km kg cm mm kb mb gb mhz ghz c f {_MONTHS}".split())
@@ -99,8 +99,11 @@ def bare_numbers(tokens: Tokens) -> list[int]:
         before, after = text[i - 1] if i else "", text[i + 1] if i + 1 < len(text) else ""
         if before in _UNIT_BEFORE or after in _UNIT_AFTER or before[:1].isdigit() or after[:1].isdigit() or (not tokens.joined[i] and i):
             continue
-        glued = tokens.text[tokens.ends[i] : tokens.ends[i] + 1] in _SEAMS[0] or i + 1 < len(text) and tokens.ends[i] == tokens.starts[i + 1] and (after not in ".,;:?!" or (text[i + 2 : i + 3] and text[i + 2][0].isdigit()))
-        if not glued and (not i or tokens.starts[i] > tokens.ends[i - 1]):
+        pointed = after[:1] in _POINTS and text[i + 2 : i + 3] and text[i + 2][0].isdigit() and tokens.starts[i + 2] == tokens.ends[i + 1]
+        alone = not i or tokens.text[tokens.starts[i] - 1].isspace()
+        follows = tokens.text[tokens.ends[i] : tokens.ends[i] + 1]
+        item = follows == "." and (not i or "\n" in tokens.text[tokens.ends[i - 1] : tokens.starts[i]])  # "4. Stir well"
+        if alone and not pointed and not item and (not follows or follows.isspace() or follows in _POINTS):
             found.append(i)
     return found
 

@@ -62,6 +62,7 @@ def test_rarer_numbers_have_smaller_shares() -> None:
         ("Figure 4 and version 2", []),
         ("In 2019 and 45 and 100 others", ["100"]),
         ("the 3rd time", ["3rd"]),
+        ("Then\n4. Stir well", []),
         ("1.5 and 2.5, 3,000", []),
     ],
 )
