@@ -60,11 +60,11 @@ class Case:
 def read_cases(path: Path) -> list[Case]:
     """The phrases of a file with the columns tortured_phrase, expected_phrase; those without an expectation, or equal to it, are left out.
 
-    Notes in brackets are dropped from expectations; a slash separates several."""
+    Notes and acronyms in brackets are dropped from both; a slash separates several expectations."""
     out = []
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            spun = " ".join(row["tortured_phrase"].split())
+            spun = " ".join(_NOTE.sub(" ", row["tortured_phrase"]).split())
             parts = [" ".join(_NOTE.sub(" ", row["expected_phrase"]).split()), *(" ".join(p.split()) for p in _NOTE.sub(" ", row["expected_phrase"]).split("/"))]
             expected = tuple(dict.fromkeys(fold(part) for part in parts if words(part) and words(part) != words(spun)))
             if words(spun) and expected:
