@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table, write the list."""
     parser = argparse.ArgumentParser(description="share of known substitutions")
     parser.add_argument("--shared", type=Path, default=SHARED, metavar="DIR")
-    parser.add_argument("--missing", type=Path, metavar="FILE", help="write the unknown facts that are not held back: spun, original, pages, composed or missing")
+    parser.add_argument("--missing", type=Path, metavar="FILE", help="write the unknown facts that are not held back, and which are composed")
     options = parser.parse_args(arguments)
     lexicon = loading.load().lexicon
     shares: dict[str, Share] = {name: Share() for name in ("all", "words", "phrases", "written from", "held back")}

@@ -65,8 +65,9 @@ def read_cases(path: Path) -> list[Case]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             spun = " ".join(_NOTE.sub(" ", row["tortured_phrase"]).split())
-            parts = [" ".join(_NOTE.sub(" ", row["expected_phrase"]).split()), *(" ".join(p.split()) for p in _NOTE.sub(" ", row["expected_phrase"]).split("/"))]
-            expected = tuple(dict.fromkeys(fold(part) for part in parts if words(part) and words(part) != words(spun)))
+            whole = _NOTE.sub(" ", row["expected_phrase"])
+            parts = [fold(" ".join(part.split())) for part in (whole, *whole.split("/"))]
+            expected = tuple(dict.fromkeys(part for part in parts if words(part) and words(part) != words(spun)))
             if words(spun) and expected:
                 out.append(Case(spun, expected))
     return out
