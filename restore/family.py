@@ -18,9 +18,10 @@ CHUNK = 32
 SHORT, LONG = 2, 8
 #: A window whose words say more than this for a family, in nats, is suspicious (short window, long window): the 0.9996 quantile (B and C, the lightest: 0.998)
 #: over 4.5 million characters of clean training text and the clean development text. About one clean window in 150 is decoded for nothing.
+#: A3's rows are A's, so A raises its alarm.
 SUSPICION = {
-    "A": (3.8, -6.0), "A2": (6.8, 14.0), "B": (2.9, 2.0), "C": (2.6, 3.3), "D": (4.9, 6.8),
-    "E": (4.1, 4.7), "G": (3.2, 6.1), "H": (3.7, 5.0), "term": (4.5, 5.9), "user": (2.5, 3.5),
+    "A": (3.8, -6.0), "A2": (6.8, 14.0), "A3": (np.inf, np.inf), "B": (2.9, 2.0), "C": (2.7, 3.3), "D": (4.9, 6.9),
+    "E": (4.1, 5.1), "G": (3.3, 6.1), "H": (4.0, 10.5), "term": (4.5, 5.9), "user": (2.5, 3.5),
 }  # fmt: skip
 #: Words around a suspicious window that are decoded with it, and the largest stretch between two such regions that joins them, characters.
 AROUND = 96
@@ -34,7 +35,7 @@ WEAK, SHORT_REGION = 3.2, 450
 #: How much of other families' dictionaries a spinner uses besides its own: all thesauri share their commonest synonyms.
 SHARED = {"B": 0.15, "C": 0.15, "E": 0.15, "G": 0.15, "H": 0.15, "term": 0.3}
 #: Prior log odds of each family: A and its kin made most of the spun pages seen.
-PRIOR = {"A": 0.0, "A2": -4.0}
+PRIOR = {"A": 0.0, "A2": -4.0, "A3": -4.0}
 _OTHER_PRIOR = -2.0
 #: Matches overlap and words repeat, so their nats are not independent; divided by this the posterior is neither certain nor blind.
 TEMPERATURE = 4.0
@@ -150,7 +151,7 @@ def posterior(lexicon: Lexicon, scan: Scan, n: int, forced: str) -> tuple[dict[s
     for name, k in index.items():
         if name == "user":
             continue
-        with_a = name == "A2" and "A" in index
+        with_a = name in ("A2", "A3") and "A" in index
         gain = np.maximum(gained[:, k], gained[:, index["A"]]) if with_a else gained[:, k]
         loss = np.minimum(lost[:, k], lost[:, index["A"]]) if with_a else lost[:, k]
         score[name] = float((gain + np.where(gain > 0, 0.0, loss)).sum()) / TEMPERATURE + PRIOR.get(name, _OTHER_PRIOR)
@@ -164,7 +165,7 @@ def weights(lexicon: Lexicon, families: dict[str, float]) -> F64:
     best = max(families, key=lambda f: families[f])
     out = np.zeros(len(lexicon.families))
     for k, name in enumerate(lexicon.families):
-        if name in (best, "user") or (best == "A2" and name == "A"):
+        if name in (best, "user") or (best in ("A2", "A3") and name == "A"):
             out[k] = 1.0
         elif name == "A":
             out[k] = SHARED.get(best, 0.0)
