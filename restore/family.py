@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from restore.lexicon import Lexicon, Scan
+from restore.lexicon import I64, Lexicon, Scan
 from restore.nouns import Telltale
 from restore.tokens import Tokens
+
+if TYPE_CHECKING:
+    from restore.terms import TermFinder
 
 F64 = npt.NDArray[np.float64]
 #: Words a chunk of the screen; windows are 2 and 8 chunks long.
@@ -23,11 +27,14 @@ SUSPICION = {
     "A": (3.8, -6.0), "A2": (6.8, 14.0), "A3": (np.inf, np.inf), "B": (2.9, 2.0), "C": (2.7, 3.3), "D": (4.9, 6.9),
     "E": (4.1, 5.1), "G": (3.3, 6.1), "H": (4.0, 10.5), "term": (4.5, 5.9), "user": (2.5, 3.5),
 }  # fmt: skip
-#: Words around a suspicious window that are decoded with it, and the largest stretch between two such regions that joins them, characters.
+#: Words around a suspicious window that are decoded with it, those around a pair that may be
+#: a tortured term's, and the largest stretch between two such regions that joins them, characters.
 AROUND = 96
+DOOR = 12
 GAP = 1500
 #: Characters screened at once.
 PIECE = 16_000
+_NONE = np.zeros(0, dtype=np.int64)
 _WORD = re.compile(r"[^\W\d_]+")
 #: A short region (tokens) that says less than this a 100 tokens for every family is left undecoded. Over the clean development text the most is 2.9, over
 #: the least spun passages of seeds/ (one paragraph in five) 4.7; longer regions are decoded, since a spun paragraph may drown in them.
@@ -40,6 +47,15 @@ _OTHER_PRIOR = -2.0
 #: Matches overlap and words repeat, so their nats are not independent; divided by this the posterior is neither certain nor blind.
 TEMPERATURE = 4.0
 _HEAVY = 0.95
+
+
+class Look(NamedTuple):
+    """What the screen sees: character spans that may be spun (with what surrounds them, cut at line breaks), spans around pairs of words that may be a
+    tortured term's, both in order; the number of words."""
+
+    regions: list[tuple[int, int]]
+    doors: list[tuple[int, int]]
+    words: int
 
 
 class _AnyCase(dict[str, int]):
@@ -66,21 +82,29 @@ class Screen:
         self._tell = lexicon.tell
         self._short, self._long = np.array([SUSPICION[name] for name in lexicon.families], dtype=np.float32).T
 
-    def regions(self, text: str) -> tuple[list[tuple[int, int]], int]:
-        """Character spans that may be spun, in order, with what surrounds them, cut at line breaks; and the number of words."""
+    def look(self, text: str, finder: TermFinder | None = None) -> Look:
+        """Where a text may be spun, where it may hold a tortured term, and how many words it has."""
         spans: list[tuple[int, int]] = []
+        doors: list[tuple[int, int]] = []
         count = 0
         for start, end in pieces(text, PIECE):
             piece = text[start:end]
             found = _WORD.findall(piece)
             count += len(found)
-            if found and (marked := self._suspicious(found)).any():
-                spans += [(start + a, start + b) for a, b in _spans(piece, marked)]
-        return _snap(text, spans), count
+            if not found:
+                continue
+            ids = np.fromiter(map(self._ids.__getitem__, found), dtype=np.int64, count=len(found))
+            marked = np.flatnonzero(self._suspicious(ids))
+            spots = finder.spots(ids) if finder is not None else _NONE
+            if len(marked) or len(spots):
+                where = [m.start() for m in _WORD.finditer(piece)]
+                where.append(len(piece))
+                spans += [(start + a, start + b) for a, b in _stretches(where, marked * CHUNK, CHUNK, AROUND)]
+                doors += [(start + a, start + b) for a, b in _stretches(where, spots, 2, DOOR)]
+        return Look(_snap(text, spans), doors, count)
 
-    def _suspicious(self, found: list[str]) -> npt.NDArray[np.bool_]:
+    def _suspicious(self, ids: I64) -> npt.NDArray[np.bool_]:
         """Whether each chunk of the words lies in a suspicious window, bool [chunks]."""
-        ids = np.fromiter(map(self._ids.__getitem__, found), dtype=np.int64, count=len(found))
         chunks = np.add.reduceat(self._tell[ids], np.arange(0, len(ids), CHUNK), axis=0)
         running = np.concatenate([np.zeros((1, chunks.shape[1])), np.cumsum(chunks, axis=0)])
         marked = np.zeros(len(chunks) + 1, dtype=np.int64)
@@ -107,12 +131,18 @@ def pieces(text: str, size: int) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _spans(piece: str, marked: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    where = [m.start() for m in _WORD.finditer(piece)]
-    out = []
-    for chunk in np.flatnonzero(marked).tolist():
-        low, high = chunk * CHUNK - AROUND, (chunk + 1) * CHUNK + AROUND
-        out.append((where[low] if low > 0 else 0, where[high] if high < len(where) else len(piece)))
+def _stretches(where: list[int], at: npt.NDArray[np.int64], size: int, around: int) -> list[tuple[int, int]]:
+    """Character spans of ``size`` words from each of ``at`` on, with ``around`` words to either side; those that touch are one. ``where``: starts of
+    the words and the end of the text."""
+    out: list[tuple[int, int]] = []
+    last = len(where) - 1
+    for k in at.tolist():
+        low, high = k - around, k + size + around
+        start, end = where[low] if low > 0 else 0, where[min(high, last)]
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
     return out
 
 

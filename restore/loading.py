@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from restore import ngram, places, weights
 from restore.channel import Coefficients
 from restore.dictionary import read_rows
@@ -15,10 +18,11 @@ from restore.errors import DictionaryError, ModelError
 from restore.gazetteer import Gazetteer, compile_names, read_names
 from restore.lexicon import Arrays, Lexicon, compile_rows
 from restore.ngram import NgramModel
+from restore.term_pairs import compile_pairs
 from restore.tokens import fold
 
 #: Part of the key of compiled files: raise it when the compiled form changes.
-COMPILED = "2"
+COMPILED = "3"
 _NAMES = ("names.tsv", "terms.tsv")
 _OTHER = ("names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv", "weights.tsv")
 
@@ -31,6 +35,7 @@ class Knowledge:
     lexicon: Lexicon
     gazetteer: Gazetteer
     coefficients: Coefficients
+    term_pairs: npt.NDArray[np.uint16]
     to_american: dict[str, str]
     to_british: dict[str, str]
     allowed: frozenset[str]
@@ -55,6 +60,7 @@ def load(extra: Sequence[Path] = ()) -> Knowledge:
         lexicon,
         Gazetteer(arrays, len(lexicon.lm_id)),
         Coefficients.load(folder / "channel.json"),
+        arrays["term_pairs"],
         dict(spelling),
         {a: b for b, a in reversed(spelling)},
         frozenset(phrase for phrase, _ in allowed),
@@ -86,7 +92,9 @@ def compile_all(folder: Path, model: NgramModel, files: Iterable[Path]) -> Array
     counts = weights.read_counts(counts_file) if counts_file.is_file() else {}
     arrays = compile_rows(rows, counts, model)
     names = [name for file in _NAMES for name in read_names(folder / file)]
-    return arrays | compile_names(names, Lexicon(arrays, model).ids)
+    lexicon = Lexicon(arrays, model)
+    arrays |= compile_names(names, lexicon.ids)
+    return arrays | compile_pairs(Gazetteer(arrays, len(lexicon.lm_id)), lexicon, model)
 
 
 def fingerprint(folder: Path, model: NgramModel, files: Iterable[Path]) -> str:

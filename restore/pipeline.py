@@ -6,14 +6,14 @@ nobody spun it is left at that; the others are decoded twice, the second time wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from restore import channel, decode, family, lattice, loading, numerals, protect, spinrate
+from restore import channel, decode, family, lattice, loading, numerals, places, protect, spinrate
 from restore.channel import Candidates, Channel
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
@@ -21,6 +21,7 @@ from restore.nouns import Restoration, Window
 from restore.settings import Settings
 from restore.suggest import Reading, suggest
 from restore.surface import Style
+from restore.terms import TermFinder, Weighing, merge
 from restore.tokens import Tokens, words
 
 F64 = npt.NDArray[np.float64]
@@ -53,10 +54,12 @@ class Restorer:
         self._never = {tuple(words(p)) for p in (*self.settings.allow, *self.settings.ignore)}
         self._genuine = {tuple(words(p)) for p in self.knowledge.allowed}
         self.screen = family.Screen(self.lexicon)
+        weighing = Weighing.load(places.dictionaries() / "term-evidence.json")
+        self.terms = TermFinder(self.knowledge.term_pairs, self.knowledge.gazetteer, self.lexicon, weighing)
 
     def restore(self, text: str) -> Restoration:
         """Find what was spun in ``text`` and what stood there before."""
-        regions, count = self.screen.regions(text)
+        regions, doors, count = self.screen.look(text, self.terms)
         found: list[Restoration] = []
         for start, end in regions:
             for low, high in family.pieces(text[start:end], PIECE):
@@ -64,7 +67,25 @@ class Restorer:
                 for part in self._blocks(text[start + low : start + high]):
                     found.append(_shift(self._restore_block(part), position))
                     position += len(part.text)
-        return _join(text, found, count)
+        return self._with_terms(_join(text, found, count), doors)
+
+    def _with_terms(self, restoration: Restoration, doors: Sequence[tuple[int, int]]) -> Restoration:
+        """The restoration with the tortured terms found in stretches of its text."""
+        text, found = restoration.text, []
+        for start, end in doors:
+            tokens = Tokens(text[start:end])
+            ids = self.lexicon.encode(tokens.words)
+            marks = self.mark(tokens, ids)
+            found += [(tokens, start, marks, candidate) for candidate in self.terms.candidates(tokens, ids, marks)]
+        if not found:
+            return restoration
+        hidden = protect.spans(text)
+        terms = [t for t in self.terms.suggest(found, self.settings) if not any(a < t.end and t.start < b for a, b in hidden)]
+        if not terms:
+            return restoration
+        suggestions = merge(restoration.suggestions, terms)
+        name = restoration.family or ("term" if any(t.action == "apply" for t in terms) else "")
+        return replace(restoration, suggestions=suggestions, family=name, families=restoration.families or ((name, 1.0),) if name else ())
 
     def describe_tokens(self, text: str) -> str:
         """One line a token: offsets, sentence, text, marks (``--show tokens``)."""

@@ -153,7 +153,7 @@ def _finish(
     start, end = int(tokens.starts[span.first]), int(tokens.ends[span.last - 1])
     if len(reading.litter):
         start, end = _with_braces(reading, span, start, end)
-    lead, start = _leading_article(tokens, span, start, taken)
+    lead, start = ("", start) if span.first - 1 in taken else leading_article(tokens, span.first, start)
     observed = [tokens[i] for i in range(span.first, span.last)]
     opens = bool(reading.marks.first[span.first])
 
@@ -161,7 +161,7 @@ def _finish(
         text = style.dress(d.text, knowledge.to_american, knowledge.to_british)
         if not (d.exact and d.text != d.text.lower()):
             text = match_case(text, observed, opens=opens)
-        return f"{_article_like(lead, text)} {text}" if lead else text
+        return f"{article_like(lead, text)} {text}" if lead else text
 
     before, after = tokens.text[start:end], dress(draft)
     if before == after:
@@ -171,28 +171,30 @@ def _finish(
     options = [(after, draft.probability), (before, kept), *((dress(d), d.probability) for d in others[: MOST_ALTERNATIVES - 1])]
     ranked = sorted(options, key=lambda x: -x[1])[:MOST_ALTERNATIVES]
     return Suggestion(
-        start, end, before, after, draft.probability, _action(draft.probability, settings),
+        start, end, before, after, draft.probability, action_of(draft.probability, settings),
         tuple(Alternative(t, p) for t, p in ranked if p > 0.0005), _evidence(reading, knowledge, draft, pairs[_before(reading, span), draft.text], gains),
     )  # fmt: skip
 
 
-def _action(probability: float, settings: Settings) -> Action:
+def action_of(probability: float, settings: Settings) -> Action:
+    """The decision of the thresholds."""
     if probability >= settings.threshold:
         return "apply"
     return "ask" if probability >= settings.ask_threshold else "leave"
 
 
-def _leading_article(tokens: Tokens, span: Span, start: int, taken: set[int]) -> tuple[str, int]:
-    """The article right before a change, when it is not changed itself: it may have to change with the word."""
-    i = span.first - 1
-    if i < 0 or i in taken or tokens.words[i] not in ("a", "an") or not tokens.joined[span.first]:
+def leading_article(tokens: Tokens, first: int, start: int) -> tuple[str, int]:
+    """The article right before the tokens from ``first`` on, which begin at ``start``, and where it begins: it may have to change with them."""
+    i = first - 1
+    if i < 0 or tokens.words[i] not in ("a", "an") or not tokens.joined[first]:
         return "", start
-    if tokens.words[span.first] in ("a", "an") or tokens.text[int(tokens.ends[i]) : start] != " ":
+    if tokens.words[first] in ("a", "an") or tokens.text[int(tokens.ends[i]) : start] != " ":
         return "", start
     return tokens[i].text, int(tokens.starts[i])
 
 
-def _article_like(lead: str, text: str) -> str:
+def article_like(lead: str, text: str) -> str:
+    """The right article before ``text``, with a capital where ``lead`` has one."""
     right = article(text)
     return right.capitalize() if lead[0].isupper() else right
 
@@ -212,7 +214,7 @@ def _litter(reading: Reading, settings: Settings, taken: set[int]) -> Iterator[S
         p = float(reading.spun[tokens.sentence[np.searchsorted(tokens.ends, start, side="right")]])
         before = tokens.text[start:end]
         options = (Alternative(text, p), Alternative(before, 1 - p))
-        yield Suggestion(start, end, before, text, p, _action(p, settings), options, Evidence("litter"))
+        yield Suggestion(start, end, before, text, p, action_of(p, settings), options, Evidence("litter"))
 
 
 def _evidence(reading: Reading, knowledge: Knowledge, draft: _Draft, count: int, gains: F64) -> Evidence:

@@ -1,0 +1,177 @@
+"""Technical terms whose words were swapped one by one: "arbitrary backwoods" for random forest, in a text that is otherwise nobody's spin.
+
+Paper mills torture the terms and leave the sentences. So a term is evidence of its own, whatever the spin rate of the text: a listed term every word of
+which stands there or may be meant by what stands there, where the words that stand there are a pair that plain English does not have. The pairs that
+can be such a thing lie in a hash table, so that looking for them costs a look-up a word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from restore import channel, hashing
+from restore.errors import ModelError
+from restore.gazetteer import Gazetteer, Match
+from restore.lexicon import I64, Lexicon
+from restore.ngram import pack
+from restore.nouns import Alternative, Evidence, Suggestion
+from restore.protect import Marks
+from restore.settings import Settings
+from restore.suggest import action_of, article_like, leading_article
+from restore.surface import match_case
+from restore.term_pairs import FAMILIES
+from restore.tokens import Tokens
+
+#: What is known of a candidate; their weights are in term-evidence.json.
+FEATURES = ("language", "preferred", "channel", "replaced", "whole", "commoner", "words", "familiar", "tortured", "general", "rarest")
+#: Log odds that every other tortured term of a text adds, and how many count. A paper has many or none; chosen on two thirds of a list of tortured phrases.
+COMPANY, MOST_COMPANY = 1.0, 3
+#: A candidate as likely as this is company for others.
+CONFIRMED = 0.5
+#: Below this a candidate is not shown.
+LEAST = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """A logistic regression over FEATURES: mean, scale, weight of each, and the constant."""
+
+    mean: npt.NDArray[np.float64]
+    scale: npt.NDArray[np.float64]
+    weight: npt.NDArray[np.float64]
+    constant: float
+
+    @classmethod
+    def load(cls, path: Path) -> Weighing:
+        """Read ``term-evidence.json``. Raises ModelError."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            rows = np.array([[float(data["features"][name][key]) for name in FEATURES] for key in ("mean", "scale", "weight")])
+            return cls(rows[0], rows[1], rows[2], float(data["constant"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(path, f"cannot read what tells a tortured term ({error})") from error
+
+    def odds(self, features: Sequence[float]) -> float:
+        """Log odds that a candidate is a tortured term."""
+        return float((np.array(features) - self.mean) / self.scale @ self.weight) + self.constant
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A term that may be meant: tokens first to last (exclusive), the term's number, what tells, the language model's gain and the channel's log."""
+
+    match: Match
+    features: tuple[float, ...]
+
+
+class TermFinder:
+    """Finds tortured terms in text of any spin rate."""
+
+    def __init__(self, pairs: npt.NDArray[np.uint16], gazetteer: Gazetteer, lexicon: Lexicon, weighing: Weighing) -> None:
+        self.pairs, self.gazetteer, self.lexicon, self.weighing = pairs, gazetteer, lexicon, weighing
+        self._active = np.array([name in FAMILIES for name in lexicon.families])
+        self._term = lexicon.families.index("term") if "term" in lexicon.families else -1
+
+    def spots(self, ids: I64) -> I64:
+        """Positions in a run of words whose pair with the next may be a tortured term's."""
+        if len(ids) < 2 or not self.pairs.size:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero(hashing.find(self.pairs, pack(ids[:-1], ids[1:])) >= 0)
+
+    def candidates(self, tokens: Tokens, ids: I64, marks: Marks) -> list[Candidate]:
+        """Every listed term that may be meant in a stretch of text, with what tells whether it is."""
+        if not len(tokens):
+            return []
+        found = channel.candidates(self.lexicon, self.lexicon.scan(tokens, ids), ids, marks, self._active)
+        arcs = found.arcs
+        copies = arcs.head == -1
+        word = np.where(copies, ids[np.minimum(arcs.first, len(ids) - 1)], self.lexicon.head_words[np.maximum(arcs.head, 0), 0].astype(np.int64))
+        matches = self.gazetteer.find(arcs.first, arcs.last, word, arcs.size, tokens.words, marks.capital, copies)
+        model_ids = self.lexicon.lm_id[ids].astype(np.int64)
+        out = []
+        for match in matches:
+            if self.gazetteer.is_term[match.name] and self._strange(model_ids[match.first : match.last]):
+                features = self._features(match, tokens, model_ids, found, word)
+                if features is not None:
+                    out.append(Candidate(match, features))
+        return out
+
+    def _strange(self, ids: I64) -> bool:
+        """Whether some pair of adjacent words is one that the model never saw, all of them words that it knows."""
+        model = self.lexicon.model
+        return bool((ids != model.unk).all() and len(ids) > 1 and (model.bigram(ids[:-1], ids[1:])[1] < 0).any())
+
+    def _features(self, match: Match, tokens: Tokens, ids: I64, found: channel.Candidates, word: I64) -> tuple[float, ...] | None:
+        lexicon, model, arcs = self.lexicon, self.lexicon.model, found.arcs
+        term = self.gazetteer.words[match.name, : self.gazetteer.size[match.name]]
+        meant = lexicon.lm_id[term].astype(np.int64)
+        seen = ids[match.first : match.last]
+        foreign = [i for i in seen.tolist() if i not in meant]
+        if not foreign:
+            return None  # "labour market" for "labor market": nothing was swapped
+        low, high = self._context(match, tokens)
+        before, after = ids[low : match.first], ids[match.last : high]
+        gain = float(model.score(np.concatenate([before, meant, after])).sum()) - float(model.score(ids[low:high]).sum())
+        swapped = [j for j in match.arcs if arcs.head[j] >= 0]
+        families = [self._families(found, word, j) for j in swapped]
+        weight = sum(float(arcs.log[j]) + float(np.log(lexicon.rate[arcs.head[j]])) for j in swapped)
+        pairs = model.bigram(meant[:-1], meant[1:])[1] >= 0
+        return (
+            gain, max(gain, 0.0), weight, float(len(set(foreign))), float(not set(seen.tolist()) & set(meant.tolist())),
+            float(model.unigram[seen].sum() - model.unigram[meant].sum()), float(len(term)), float(pairs.mean()),
+            float(sum(f == {self._term} for f in families)), float(sum(len(f - {self._term}) > 0 for f in families)),
+            float(min(model.unigram[i] for i in foreign)),
+        )  # fmt: skip
+
+    def _families(self, found: channel.Candidates, word: I64, arc: int) -> set[int]:
+        """The families with a row for this swap."""
+        arcs = found.arcs
+        same = (arcs.first == arcs.first[arc]) & (arcs.last == arcs.last[arc]) & (word == word[arc]) & (arcs.head >= 0) & (arcs.size == 1)
+        return set(self.lexicon.head_family[arcs.head[same]].tolist())
+
+    @staticmethod
+    def _context(match: Match, tokens: Tokens) -> tuple[int, int]:
+        """Two tokens to either side, within the sentence."""
+        number = tokens.sentence[match.first]
+        begin, end = np.searchsorted(tokens.sentence, number), np.searchsorted(tokens.sentence, number, side="right")
+        return max(int(begin), match.first - 2), min(int(end), match.last + 2)
+
+    def suggest(self, found: Sequence[tuple[Tokens, int, Marks, Candidate]], settings: Settings) -> list[Suggestion]:
+        """Suggestions, disjoint and in text order, from the candidates of one text, each with its stretch and that one's offset."""
+        odds = [self.weighing.odds(candidate.features) for *_, candidate in found]
+        likely = {self.gazetteer.text[c.match.name] for (*_, c), o in zip(found, odds, strict=True) if o > np.log(CONFIRMED / (1 - CONFIRMED))}
+        chosen: list[Suggestion] = []
+        for k in sorted(range(len(found)), key=lambda k: (-odds[k], k)):
+            tokens, offset, marks, candidate = found[k]
+            company = min(len(likely - {self.gazetteer.text[candidate.match.name]}), MOST_COMPANY)
+            probability = 1 / (1 + float(np.exp(-odds[k] - COMPANY * company)))
+            suggestion = self._suggestion(tokens, offset, marks, candidate, probability, settings)
+            if probability >= LEAST and not any(s.start < suggestion.end and suggestion.start < s.end for s in chosen):
+                chosen.append(suggestion)
+        return sorted(chosen, key=lambda s: s.start)
+
+    def _suggestion(self, tokens: Tokens, offset: int, marks: Marks, candidate: Candidate, probability: float, settings: Settings) -> Suggestion:
+        match = candidate.match
+        start, end = int(tokens.starts[match.first]), int(tokens.ends[match.last - 1])
+        name = self.gazetteer.text[match.name]
+        observed = [tokens[i] for i in range(match.first, match.last)]
+        text = name if name != name.lower() else match_case(name, observed, opens=bool(marks.first[match.first]))
+        lead, start = leading_article(tokens, match.first, start)
+        text = f"{article_like(lead, text)} {text}" if lead else text
+        before = tokens.text[start:end]
+        options = sorted((Alternative(text, probability), Alternative(before, 1 - probability)), key=lambda a: -a.probability)
+        evidence = Evidence("name", self.gazetteer.source[match.name], "term", candidate.features[0], candidate.features[2], 1, name)
+        return Suggestion(start + offset, end + offset, before, text, probability, action_of(probability, settings), tuple(options), evidence)
+
+
+def merge(found: Sequence[Suggestion], terms: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
+    """Both, in text order; of two that overlap the more probable one, the term where they are equal."""
+    kept = [s for s in found if not any(t.start < s.end and s.start < t.end and t.probability >= s.probability for t in terms)]
+    more = [t for t in terms if not any(t.start < s.end and s.start < t.end for s in kept)]
+    return tuple(sorted((*kept, *more), key=lambda s: s.start))
