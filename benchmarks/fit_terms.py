@@ -29,8 +29,8 @@ from restore.settings import Settings
 from restore.terms import FEATURES, Candidate
 from restore.tokens import Tokens
 
-#: Two fifths of what is allowed in all: at most 0.05 wrong edits a thousand words.
-FALSE_EDITS = 0.02
+#: A fifth of what is allowed in all: at most 0.05 wrong edits a thousand words.
+FALSE_EDITS = 0.01
 PULL = 0.5
 
 

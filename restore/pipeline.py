@@ -21,7 +21,7 @@ from restore.nouns import Restoration, Window
 from restore.settings import Settings
 from restore.suggest import Reading, suggest
 from restore.surface import Style
-from restore.terms import TermFinder, Weighing, merge
+from restore.terms import Stretches, TermFinder, Weighing, merge
 from restore.tokens import Tokens, words
 
 F64 = npt.NDArray[np.float64]
@@ -71,16 +71,16 @@ class Restorer:
 
     def _with_terms(self, restoration: Restoration, doors: Sequence[tuple[int, int]]) -> Restoration:
         """The restoration with the tortured terms found in stretches of its text."""
-        text, found = restoration.text, []
-        for start, end in doors:
-            tokens = Tokens(text[start:end])
-            ids = self.lexicon.encode(tokens.words)
-            marks = self.mark(tokens, ids)
-            found += [(tokens, start, marks, candidate) for candidate in self.terms.candidates(tokens, ids, marks)]
+        text = restoration.text
+        stretches = Stretches.of(text, doors)
+        tokens = Tokens(stretches.text)
+        ids = self.lexicon.encode(tokens.words)
+        marks = self.mark(tokens, ids)
+        found = self.terms.candidates(tokens, ids, marks)
         if not found:
             return restoration
         hidden = protect.spans(text)
-        terms = [t for t in self.terms.suggest(found, self.settings) if not any(a < t.end and t.start < b for a, b in hidden)]
+        terms = [t for t in self.terms.suggest(found, tokens, marks, stretches, self.settings) if not any(a < t.end and t.start < b for a, b in hidden)]
         if not terms:
             return restoration
         suggestions = merge(restoration.suggestions, terms)

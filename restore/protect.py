@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -13,24 +14,29 @@ from restore.tokens import Tokens
 
 Bool = npt.NDArray[np.bool_]
 
-#: Spans that are copied whatever they hold. Order matters only where alternatives begin alike: longer constructs first.
-#: No alternative may look at the same run twice: "a-a-a-…" or an unclosed "{{" or "<!--" must cost linear time (tests/test_protect.py).
-_SPANS = re.compile(
-    r"<!--\s*restore:\s*off\s*-->.*?(?:<!--\s*restore:\s*on\s*-->|\Z)"  # switched off until switched on
-    r"|^(?:(?!<!--)[^\n])*restore:\s*off\b[^\n]*\n.*?(?:^[^\n]*restore:\s*on\b|\Z)"
-    r"|^[^\n]*restore:\s*ignore-line\b[^\n]*$"
-    r"|<!--(?:(?!<!--).)*?-->|<(script|style|pre|code)\b[^<>]{0,2000}>(?:(?!<\1\b).)*?</\1\s*>|</?[A-Za-z][^<>]{0,2000}>"
-    r"|^(```|~~~)[^\n]*\n.*?(?:^\2[^\n]*$|\Z)|``[^\n]+?``|`[^`\n]+`"
-    r"|\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']+|\bwww\.[^\s<>\"']+"
-    r"|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
-    r"|(?<=\])\([^()\s]*(?:\s+\"[^\"]*\")?\)|^\s{0,3}\[[^\]\n]+\]:[^\n]*$"
-    r"|(?<![\w-])(?<!\w\.)[\w-]++(?:\.[\w-]++)*\.(?:com|org|net|gov|edu|mil|int|info|io|co|uk|us|eu|de|fr|au|ca|in|ru|cn|jp)\b(?:/[^\s<>\"']*)?"
-    r"|(?<![\w&])[#@]\w+|&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);|\{\{[^{}]{0,500}\}\}|\{%[^%]{0,500}%\}|\$\{[^{}]{0,500}\}"
-    r"|(?<![\w.])(?:~|\.{1,2})?(?:/[\w.-]+){2,}",
-    re.DOTALL | re.MULTILINE,
+_ENDS = "(?:com|org|net|gov|edu|mil|int|info|io|co|uk|us|eu|de|fr|au|ca|in|ru|cn|jp)"
+#: Spans that are copied whatever they hold, each with a sign without which it cannot match: a text is searched only for what it has a sign of. Order
+#: matters only where alternatives begin alike: longer constructs first. No alternative may look at the same run twice: "a-a-a-…" or an unclosed "{{"
+#: or "<!--" must cost linear time (tests/test_protect.py).
+_SPANS = (
+    ("restore:", r"<!--\s*restore:\s*off\s*-->.*?(?:<!--\s*restore:\s*on\s*-->|\Z)"),  # switched off until switched on
+    ("restore:", r"^(?:(?!<!--)[^\n])*restore:\s*off\b[^\n]*\n.*?(?:^[^\n]*restore:\s*on\b|\Z)"),
+    ("restore:", r"^[^\n]*restore:\s*ignore-line\b[^\n]*$"),
+    ("<", r"<!--(?:(?!<!--).)*?-->|<(?P<tag>script|style|pre|code)\b[^<>]{0,2000}>(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>|</?[A-Za-z][^<>]{0,2000}>"),
+    ("```|~~~", r"^(?P<fence>```|~~~)[^\n]*\n.*?(?:^(?P=fence)[^\n]*$|\Z)"),
+    ("`", r"``[^\n]+?``|`[^`\n]+`"),
+    ("://", r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']+"),
+    (r"www\.", r"\bwww\.[^\s<>\"']+"),
+    ("@", r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"),
+    (r"\]\(", r"(?<=\])\([^()\s]*(?:\s+\"[^\"]*\")?\)"),
+    (r"\]:", r"^\s{0,3}\[[^\]\n]+\]:[^\n]*$"),
+    (rf"\w\.{_ENDS}\b", rf"(?<![\w-])(?<!\w\.)[\w-]++(?:\.[\w-]++)*\.{_ENDS}\b(?:/[^\s<>\"']*)?"),
+    ("[#@]", r"(?<![\w&])[#@]\w+"),
+    ("&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);"),
+    (r"\{", r"\{\{[^{}]{0,500}\}\}|\{%[^%]{0,500}%\}|\$\{[^{}]{0,500}\}"),
+    (r"/[\w.-]+/", r"(?<![\w.])(?:~|\.{1,2})?(?:/[\w.-]+){2,}"),
 )
-#: A cheap sign that the expression above could match at all.
-_MAYBE = re.compile(r"[<`@#\\{]|~~~|://|www\.|\]\(|\]:|restore:|\w\.[a-z]|/\w+/|&[#a-zA-Z]")
+_SIGNS = tuple(re.compile(sign) for sign, _ in _SPANS)
 #: Where a word goes on beyond its token: "battle_field", "battle2", an undecodable byte, a combining accent.
 _GLUE = re.compile(r"[0-9_\u0300-\u036f\udc80-\udcff](?:(?<=[\u0300-\u036f\udc80-\udcff])|(?<=[^\W\d_][0-9])|(?<=[^\W_]_)_*(?=[^\W_]))")
 _QUOTATION = re.compile(r"“[^”\n]*”|\"[^\"\n]*\"|«[^»\n]*»")
@@ -59,7 +65,14 @@ class Marks:
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Character spans that are never touched, in order."""
-    return [m.span() for m in _SPANS.finditer(text)] if _MAYBE.search(text) else []
+    kinds = tuple(k for k, sign in enumerate(_SIGNS) if sign.search(text))
+    return [m.span() for m in _pattern(kinds).finditer(text)] if kinds else []
+
+
+@lru_cache(maxsize=256)
+def _pattern(kinds: tuple[int, ...]) -> re.Pattern[str]:
+    """One expression for these kinds of spans."""
+    return re.compile("|".join(_SPANS[k][1] for k in kinds), re.DOTALL | re.MULTILINE)
 
 
 def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: bool) -> Marks:

@@ -8,6 +8,7 @@ can be such a thing lie in a hash table, so that looking for them costs a look-u
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,34 @@ COMPANY, MOST_COMPANY = 1.0, 3
 CONFIRMED = 0.5
 #: Below this a candidate is not shown.
 LEAST = 0.05
+
+
+#: Characters within which tortured terms keep each other company: an abstract, a section.
+NEAR = 3000
+_JOINTS = ("-", "–", "/", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Stretches of a text laid side by side, a paragraph each, so that they are looked at together: ``starts`` in the text, ``begins`` in ``text``."""
+
+    text: str
+    starts: tuple[int, ...]
+    begins: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str, spans: Sequence[tuple[int, int]]) -> Stretches:
+        """The stretches ``spans`` of ``text``."""
+        parts = [text[a:b] for a, b in spans]
+        begins = [0]
+        for part in parts:
+            begins.append(begins[-1] + len(part) + 2)
+        return cls("\n\n".join(parts), tuple(a for a, _ in spans), tuple(begins[:-1]))
+
+    def origin(self, position: int) -> int:
+        """Where in the text a position in the stretches is."""
+        k = bisect_right(self.begins, position) - 1
+        return self.starts[k] + position - self.begins[k]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +125,7 @@ class TermFinder:
         model_ids = self.lexicon.lm_id[ids].astype(np.int64)
         out = []
         for match in matches:
-            if self.gazetteer.is_term[match.name] and self._strange(model_ids[match.first : match.last]):
+            if self.gazetteer.is_term[match.name] and _alone(match, tokens, marks) and self._strange(model_ids[match.first : match.last]):
                 features = self._features(match, tokens, model_ids, found, word)
                 if features is not None:
                     out.append(Candidate(match, features))
@@ -142,21 +171,23 @@ class TermFinder:
         begin, end = np.searchsorted(tokens.sentence, number), np.searchsorted(tokens.sentence, number, side="right")
         return max(int(begin), match.first - 2), min(int(end), match.last + 2)
 
-    def suggest(self, found: Sequence[tuple[Tokens, int, Marks, Candidate]], settings: Settings) -> list[Suggestion]:
-        """Suggestions, disjoint and in text order, from the candidates of one text, each with its stretch and that one's offset."""
-        odds = [self.weighing.odds(candidate.features) for *_, candidate in found]
-        likely = {self.gazetteer.text[c.match.name] for (*_, c), o in zip(found, odds, strict=True) if o > np.log(CONFIRMED / (1 - CONFIRMED))}
+    def suggest(self, found: Sequence[Candidate], tokens: Tokens, marks: Marks, stretches: Stretches, settings: Settings) -> list[Suggestion]:
+        """Suggestions, disjoint and in text order, from the candidates in some stretches of a text."""
+        odds = [self.weighing.odds(candidate.features) for candidate in found]
+        where = [stretches.origin(int(tokens.starts[c.match.first])) for c in found]
+        likely = [(at, c.match.name) for c, o, at in zip(found, odds, where, strict=True) if o > np.log(CONFIRMED / (1 - CONFIRMED))]
         chosen: list[Suggestion] = []
         for k in sorted(range(len(found)), key=lambda k: (-odds[k], k)):
-            tokens, offset, marks, candidate = found[k]
-            company = min(len(likely - {self.gazetteer.text[candidate.match.name]}), MOST_COMPANY)
+            name = found[k].match.name
+            company = min(len({other for at, other in likely if other != name and abs(at - where[k]) < NEAR}), MOST_COMPANY)
             probability = 1 / (1 + float(np.exp(-odds[k] - COMPANY * company)))
-            suggestion = self._suggestion(tokens, offset, marks, candidate, probability, settings)
-            if probability >= LEAST and not any(s.start < suggestion.end and suggestion.start < s.end for s in chosen):
-                chosen.append(suggestion)
+            if probability >= LEAST:
+                suggestion = self._suggestion(tokens, stretches, marks, found[k], probability, settings)
+                if not any(s.start < suggestion.end and suggestion.start < s.end for s in chosen):
+                    chosen.append(suggestion)
         return sorted(chosen, key=lambda s: s.start)
 
-    def _suggestion(self, tokens: Tokens, offset: int, marks: Marks, candidate: Candidate, probability: float, settings: Settings) -> Suggestion:
+    def _suggestion(self, tokens: Tokens, stretches: Stretches, marks: Marks, candidate: Candidate, probability: float, settings: Settings) -> Suggestion:
         match = candidate.match
         start, end = int(tokens.starts[match.first]), int(tokens.ends[match.last - 1])
         name = self.gazetteer.text[match.name]
@@ -167,7 +198,15 @@ class TermFinder:
         before = tokens.text[start:end]
         options = sorted((Alternative(text, probability), Alternative(before, 1 - probability)), key=lambda a: -a.probability)
         evidence = Evidence("name", self.gazetteer.source[match.name], "term", candidate.features[0], candidate.features[2], 1, name)
-        return Suggestion(start + offset, end + offset, before, text, probability, action_of(probability, settings), tuple(options), evidence)
+        at = stretches.origin(start)
+        return Suggestion(at, at + end - start, before, text, probability, action_of(probability, settings), tuple(options), evidence)
+
+
+def _alone(match: Match, tokens: Tokens, marks: Marks) -> bool:
+    """Whether the words are a phrase of their own: no part of a name ("Space Force Station") or of a compound ("foot-and-mouth disease")."""
+    capitals = marks.capital[match.first : match.last] & ~marks.first[match.first : match.last]
+    before, after = int(tokens.starts[match.first]), int(tokens.ends[match.last - 1])
+    return not capitals.any() and tokens.text[max(before - 1, 0) : before] not in _JOINTS and tokens.text[after : after + 1] not in _JOINTS
 
 
 def merge(found: Sequence[Suggestion], terms: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
