@@ -9,6 +9,7 @@ on other documents than those fitted on.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +80,19 @@ class Candidates:
     matches: list[Match]
     survivor_at: I64
     survivor_head: I64
+
+    def drop(self, unwanted: Bool) -> None:
+        """Leave out these arcs, bool [arcs]; before names are added."""
+        keep = ~unwanted
+        self.arcs, self.entry, self.name = self.arcs.take(keep), self.entry[keep], self.name[keep]
+
+    def failing(self, lexicon: Lexicon, meets: Callable[[str], bool]) -> Bool:
+        """Arcs of rows whose context the text does not meet, bool [arcs]."""
+        out = np.zeros(len(self.entry), dtype=np.bool_)
+        if lexicon.contexts:
+            context = np.where(self.entry >= 0, lexicon.arc_context[np.maximum(self.entry, 0)], 0)
+            out = np.isin(context, [k for k in np.unique(context).tolist() if k and not meets(lexicon.contexts[k])])
+        return out
 
     def add_names(self, matches: list[Match], gazetteer: Gazetteer, lexicon: Lexicon) -> None:
         """Add an arc for every name found; its log weight is the sum of its words' weights and replacement rates."""

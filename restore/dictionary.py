@@ -1,17 +1,18 @@
 """The substitution dictionary as people write it: rows original → spun variants, checked on load.
 
 Format (``dictionaries/README.md``): a first line ``# restore dictionary 1``, header lines ``# key: value`` (``family``, ``note``), then
-rows ``original TAB variant|variant|…`` with an optional third column of tags. A variant may carry a weight: ``mentioned=0.6``; the others
-share what is left by rank.
+rows ``original TAB variant|variant|…`` with an optional third column of tags and a fourth of contexts. A variant may carry a weight:
+``mentioned=0.6``; the others share what is left by rank.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from restore.contexts import parse
 from restore.errors import DictionaryError
 from restore.tokens import fold, words
 
@@ -20,15 +21,18 @@ HEADER = "# restore dictionary 1"
 FALL = 0.7
 MAX_WORDS = 7
 FAMILIES = ("A", "A2", "A3", "B", "C", "D", "E", "G", "H", "term", "user")
+#: Weights that differ by less are the same; they are written with four decimals.
+_SAME = 1e-4
 _WEIGHTED = re.compile(r"^(.+)=(0?\.\d+|1(?:\.0+)?)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What a spinner puts, with its probability given that the original is replaced."""
+    """What a spinner puts, with its probability given that the original is replaced; ``context``: what else a text must say ("": anything)."""
 
     text: str
     weight: float
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def _rows(path: Path, lines: list[str], refuse: Callable[[DictionaryError], None
         refuse(DictionaryError(f"{path}:1", "no version header", f"begin the file with '{HEADER}'"))
         return
     family = "user"
-    seen: dict[str, int] = {}
+    seen: dict[tuple[str, str], int] = {}
     for number, line in enumerate(lines[1:], 2):
         where = f"{path}:{number}"
         try:
@@ -93,9 +97,9 @@ def _rows(path: Path, lines: list[str], refuse: Callable[[DictionaryError], None
                 family = _header(line, family, where)
             elif line.strip():
                 row = parse_row(line, family, where)
-                if row.original in seen:
-                    raise DictionaryError(where, f"'{row.original}' is already the original of line {seen[row.original]}", "put the variants into one row")
-                seen[row.original] = number
+                before = seen.setdefault((row.original, family), number)
+                if before != number:
+                    raise DictionaryError(where, f"'{row.original}' is already the original of line {before}", "put the variants into one row")
                 yield row
         except DictionaryError as error:
             refuse(error)
@@ -116,7 +120,7 @@ def _family(value: str, where: str) -> str:
 def parse_row(line: str, family: str, where: str) -> Row:
     """One line of a dictionary file as a row, or DictionaryError with the reason."""
     columns = line.split("\t")
-    if not 2 <= len(columns) <= 3:
+    if not 2 <= len(columns) <= 4:
         raise DictionaryError(where, f"{len(columns)} columns", "a row is: original, TAB, variant|variant|…")
     original = _phrase(columns[0], where)
     texts: list[str] = []
@@ -130,8 +134,50 @@ def parse_row(line: str, family: str, where: str) -> Row:
             raise DictionaryError(where, f"'{text}' stands twice")
         texts.append(text)
         weights.append(float(match[2]) if match else None)
-    tags = frozenset(columns[2].split()) if len(columns) == 3 else frozenset()
-    return Row(original, weigh(texts, weights), family, Path(where).name, tags)
+    tags = frozenset(columns[2].split()) if len(columns) > 2 else frozenset()
+    variants = weigh(texts, weights)
+    if len(columns) == 4 and columns[3]:
+        contexts = _contexts(columns[3], texts, where)
+        variants = tuple(replace(v, context=contexts.get(v.text, "")) for v in variants)
+    return Row(original, variants, family, Path(where).name, tags)
+
+
+def _contexts(column: str, texts: list[str], where: str) -> dict[str, str]:
+    """The contexts of a row by variant, from ``variant: condition|…``."""
+    out = {}
+    for field in column.split("|"):
+        variant, colon, condition = field.partition(": ")
+        if not colon or variant not in texts:
+            raise DictionaryError(where, f"no variant before the context '{field}'", "a context is: variant, colon, blank, condition")
+        try:
+            parse(condition)
+        except ValueError as error:
+            raise DictionaryError(where, f"'{condition}' is no condition ({error})", "terms in double quotes, joined by AND, OR, NOT") from error
+        out[variant] = condition
+    return out
+
+
+def write_rows(rows: Iterable[Row], notes: Iterable[str] = ()) -> str:
+    """The text of a dictionary file: rows by family and original, with every weight written out, so that reading gives the rows again."""
+    lines = [HEADER, *(f"# note: {note}" for note in notes)]
+    family = ""
+    for row in sorted(rows, key=lambda row: (row.family, row.original)):
+        if row.family != family:
+            family = row.family
+            lines.append(f"# family: {family}")
+        lines.append(write_row(row))
+    return "\n".join(lines) + "\n"
+
+
+def write_row(row: Row) -> str:
+    """A row as one line. Weights that are what the order of the variants says are left out."""
+    texts = [v.text for v in row.variants]
+    plain = [v.weight for v in weigh(texts, [None] * len(texts))]
+    implied = all(abs(v.weight - w) < _SAME for v, w in zip(row.variants, plain, strict=True))
+    fields = texts if implied else [f"{v.text}={max(v.weight, 1e-4):.4f}" for v in row.variants]
+    contexts = "|".join(f"{v.text}: {v.context}" for v in row.variants if v.context)
+    columns = [row.original, "|".join(fields), " ".join(sorted(row.tags)), contexts]
+    return "\t".join(columns).rstrip("\t")
 
 
 def _phrase(field: str, where: str) -> str:

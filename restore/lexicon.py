@@ -81,6 +81,7 @@ class Lexicon:
 
     Arc entries, one a (row, variant), grouped by variant phrase: ``arc_head``, ``arc_variant`` int32, ``arc_log`` float32 (log weight). Heads, one a
     row: ``head_words`` int32 [h, 7] of word ids padded with -1, ``head_size``, ``head_family``, ``rate`` (share of occurrences replaced), ``known``.
+    ``arc_context``, int32, numbers the condition of an entry in ``contexts``, 0 being none; empty when no row has one.
     """
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], model: NgramModel) -> None:
@@ -106,6 +107,9 @@ class Lexicon:
         floor = np.full(len(extra), FLOOR, dtype=np.float32)
         self.lm_id: I32 = np.concatenate([np.arange(len(model)), np.array(extra, dtype=np.int64)]).astype(np.int32)
         self.frequency: F32 = np.concatenate([model.frequency, floor])
+        # Only a user's rows have contexts; without them there is nothing to store.
+        self.contexts = _strings(arrays["contexts"]) if "contexts" in arrays else []
+        self.arc_context: I32 = arrays.get("arc_context", np.zeros(0, dtype=np.int32))
         self.tell: F32 = arrays["tell"]
         self.phrase_tell: F32 = arrays["phrase_tell"]
 
@@ -161,12 +165,22 @@ def compile_rows(rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.C
         "head_lengths": head_lengths,
         "head_order": head_order,
     }
+    arrays |= _contexts(unique, order)
     arrays["tell"] = _telltale(arrays, len(families), len(model) + len(coder.extended), model)
     order_of_phrase = arrays["arc_variant"][variant_pointer[:-1]]
     arrays["phrase_tell"] = _phrase_telltale(
         arrays, len(families), _log_probability([encoded[p] for p in order_of_phrase.tolist()], model), _log_probability(heads, model)
     )
     return arrays
+
+
+def _contexts(rows: Sequence[Row], order: I64) -> Arrays:
+    """``contexts`` and ``arc_context`` if any variant has a context; ``order`` sorts the entries."""
+    numbers = {"": 0}
+    found = [numbers.setdefault(v.context, len(numbers)) for row in rows for v in row.variants]
+    if len(numbers) == 1:
+        return {}
+    return {"contexts": _blob(list(numbers)), "arc_context": np.array(found, dtype=np.int32)[order]}
 
 
 def _log_probability(phrases: Sequence[tuple[int, ...]], model: NgramModel) -> F32:

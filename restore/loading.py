@@ -12,6 +12,7 @@ from restore import ngram, places, weights
 from restore.channel import Coefficients
 from restore.dictionary import read_rows
 from restore.errors import DictionaryError, ModelError
+from restore.gazetteer import HEADER as NAMES
 from restore.gazetteer import Gazetteer, compile_names, read_names
 from restore.lexicon import Arrays, Lexicon, compile_rows
 from restore.ngram import NgramModel
@@ -20,12 +21,13 @@ from restore.tokens import fold
 #: Part of the key of compiled files: raise it when the compiled form changes.
 COMPILED = "2"
 _NAMES = ("names.tsv", "terms.tsv")
+ALLOW, SPELLING = "# restore allow 1", "# restore spelling 1"
 _OTHER = ("names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv", "weights.tsv")
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything that is loaded once and shared by all texts."""
+    """Everything that is loaded once and shared by all texts. ``allowed``: collocations that are likely genuine; ``exempt``: what the user allows."""
 
     model: NgramModel
     lexicon: Lexicon
@@ -34,6 +36,7 @@ class Knowledge:
     to_american: dict[str, str]
     to_british: dict[str, str]
     allowed: frozenset[str]
+    exempt: tuple[str, ...] = ()
 
 
 def substitution_files(folder: Path) -> list[Path]:
@@ -42,14 +45,15 @@ def substitution_files(folder: Path) -> list[Path]:
 
 
 def load(extra: Sequence[Path] = ()) -> Knowledge:
-    """Load the shipped dictionaries and the user's ``extra`` ones (later ones win). Raises DictionaryError or ModelError."""
+    """Load the shipped dictionaries and the user's ``extra`` ones (later ones win), which may be of any kind. Raises DictionaryError or ModelError."""
     folder = places.dictionaries()
     model = NgramModel(folder / "model.bin")
-    files = [*substitution_files(folder), *extra]
-    arrays = _compiled(folder, model, files)
+    own = Extra.of(extra)
+    files = [*substitution_files(folder), *own.rows]
+    arrays = _compiled(folder, model, files, own)
     lexicon = Lexicon(arrays, model)
-    spelling = read_pairs(folder / "spelling.tsv", "# restore spelling 1")
-    allowed = read_pairs(folder / "allow.tsv", "# restore allow 1")
+    spelling = read_pairs(folder / "spelling.tsv", SPELLING)
+    allowed = read_pairs(folder / "allow.tsv", ALLOW)
     return Knowledge(
         model,
         lexicon,
@@ -58,53 +62,83 @@ def load(extra: Sequence[Path] = ()) -> Knowledge:
         dict(spelling),
         {a: b for b, a in reversed(spelling)},
         frozenset(phrase for phrase, _ in allowed),
+        tuple(phrase for path in own.allowed for phrase, _ in read_pairs(path, ALLOW, any_case=True)),
     )
 
 
-def read_pairs(path: Path, header: str) -> list[tuple[str, str]]:
-    """Rows of two columns under a version header. Raises DictionaryError with file and line."""
+def read_pairs(path: Path, header: str, *, any_case: bool = False) -> list[tuple[str, str]]:
+    """Rows of two columns under a version header, the first in lower case unless ``any_case``. Raises DictionaryError with file and line."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise DictionaryError(path, f"cannot read it ({error})") from error
+        reason = f"not UTF-8, byte {error.start}" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise DictionaryError(path, f"cannot read it ({reason})") from error
     if lines[0].strip() != header:
         raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{header}'")
     out = []
     for number, line in enumerate(lines[1:], 2):
         if line and not line.startswith("#"):
             first, tab, second = line.partition("\t")
-            if not tab or not first or not second or fold(first) != first:
-                raise DictionaryError(f"{path}:{number}", "not two columns, the first in lower case")
+            if not tab or not first or not second or (fold(first) != first and not any_case):
+                raise DictionaryError(f"{path}:{number}", "not two columns" + ("" if any_case else ", the first in lower case"))
             out.append((first, second))
     return out
 
 
-def compile_all(folder: Path, model: NgramModel, files: Iterable[Path]) -> Arrays:
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A user's files by kind, which the first line of each says; a file that says nothing known counts as one of rows, and is refused as such."""
+
+    rows: tuple[Path, ...] = ()
+    names: tuple[Path, ...] = ()
+    counts: tuple[Path, ...] = ()
+    allowed: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(cls, paths: Sequence[Path]) -> Extra:
+        """Look into every file's first line."""
+        kind = [first_line(path) for path in paths]
+        names, counts, allowed = (tuple(p for p, k in zip(paths, kind, strict=True) if k == header) for header in (NAMES, weights.HEADER, ALLOW))
+        return cls(tuple(p for p, k in zip(paths, kind, strict=True) if k not in (NAMES, weights.HEADER, ALLOW)), names, counts, allowed)
+
+
+def first_line(path: Path) -> str:
+    """The first line of a file, which names its format; "" for what cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.readline(200).decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra()) -> Arrays:
     """Parse and compile dictionaries and names to arrays."""
     rows = [row for path in files for row in read_rows(path)]
     counts_file = folder / "weights.tsv"
     counts = weights.read_counts(counts_file) if counts_file.is_file() else {}
+    for path in own.counts:
+        counts = weights.layer(counts, weights.read_counts(path))
     arrays = compile_rows(rows, counts, model)
-    names = [name for file in _NAMES for name in read_names(folder / file)]
-    return arrays | compile_names(names, Lexicon(arrays, model).ids)
+    names = {fold(name.text): name for file in (*(folder / file for file in _NAMES), *own.names) for name in read_names(file)}
+    return arrays | compile_names(list(names.values()), Lexicon(arrays, model).ids)
 
 
-def fingerprint(folder: Path, model: NgramModel, files: Iterable[Path]) -> str:
+def fingerprint(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra()) -> str:
     """The key of a compiled form: a hash of all that it is made from."""
     digest = hashlib.sha256(f"{COMPILED} {model.header}".encode())
-    for path in [*files, *(folder / name for name in (*_NAMES, "weights.tsv"))]:
+    for path in [*files, *(folder / name for name in (*_NAMES, "weights.tsv")), *own.names, *own.counts]:
         try:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         except FileNotFoundError:
-            if path.name != "weights.tsv":
+            if path != folder / "weights.tsv":
                 raise DictionaryError(path, "no such dictionary") from None
         except OSError as error:
             raise DictionaryError(path, f"cannot read the dictionary ({error.strerror})") from error
     return digest.hexdigest()
 
 
-def _compiled(folder: Path, model: NgramModel, files: list[Path]) -> Arrays:
-    key = fingerprint(folder, model, files)
+def _compiled(folder: Path, model: NgramModel, files: list[Path], own: Extra) -> Arrays:
+    key = fingerprint(folder, model, files, own)
     for path in (folder / "lexicon.bin", places.cache() / f"{key[:32]}.bin"):
         try:
             arrays, header = ngram.read(path)
@@ -112,7 +146,7 @@ def _compiled(folder: Path, model: NgramModel, files: list[Path]) -> Arrays:
             continue
         if header.get("key") == key:
             return arrays
-    arrays = compile_all(folder, model, files)
+    arrays = compile_all(folder, model, files, own)
     _keep(places.cache() / f"{key[:32]}.bin", key, arrays)
     return arrays
 

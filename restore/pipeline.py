@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from restore import channel, decode, family, lattice, loading, protect, spinrate
 from restore.channel import Candidates, Channel
+from restore.contexts import Document
+from restore.exemptions import Exemptions
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
 from restore.nouns import Restoration, Window
@@ -50,19 +52,20 @@ class Restorer:
         self.settings = settings or Settings()
         self.knowledge = loading.load([Path(p) for p in self.settings.dictionaries])
         self.lexicon = self.knowledge.lexicon
-        self._never = {tuple(words(p)) for p in (*self.settings.allow, *self.settings.ignore)}
+        self._exempt = Exemptions((*self.settings.allow, *self.knowledge.exempt), self.settings.ignore)
         self._genuine = {tuple(words(p)) for p in self.knowledge.allowed}
         self.screen = family.Screen(self.lexicon)
 
     def restore(self, text: str) -> Restoration:
         """Find what was spun in ``text`` and what stood there before."""
         regions, count = self.screen.regions(text)
+        document = Document(text)
         found: list[Restoration] = []
         for start, end in regions:
             for low, high in family.pieces(text[start:end], PIECE):
                 position = start + low
                 for part in self._blocks(text[start + low : start + high]):
-                    found.append(_shift(self._restore_block(part), position))
+                    found.append(_shift(self._restore_block(part, document), position))
                     position += len(part.text)
         return _join(text, found, count)
 
@@ -80,8 +83,9 @@ class Restorer:
     def describe_lattice(self, text: str) -> str:
         """One line an arc that the coarse pass kept: tokens, words, log weight, posterior (``--show lattice``)."""
         lines = []
+        document = Document(text)
         for part in self._blocks(text):
-            block = self._decode(part)
+            block = self._decode(part, document)
             if block.reading is not None:
                 lines += list(block.reading.lines(self.lexicon))
         return "\n".join(lines)
@@ -101,8 +105,8 @@ class Restorer:
         if position < len(text):
             yield Tokens(text[position:])
 
-    def _restore_block(self, tokens: Tokens) -> Restoration:
-        block = self._decode(tokens)
+    def _restore_block(self, tokens: Tokens, document: Document) -> Restoration:
+        block = self._decode(tokens, document)
         if block.reading is None:
             return Restoration(tokens.text, (), 0.0, "", words=len(tokens))
         style = Style.of(tokens, self.knowledge.to_american, self.knowledge.to_british)
@@ -114,7 +118,7 @@ class Restorer:
         ranked = tuple(sorted(block.families.items(), key=lambda x: -x[1]))
         return Restoration(tokens.text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens))
 
-    def _decode(self, tokens: Tokens) -> Block:
+    def _decode(self, tokens: Tokens, document: Document) -> Block:
         clean = spinrate.Spin(0.0, np.zeros(int(tokens.sentence[-1]) + 1 if len(tokens) else 0), 0.0)
         if not len(tokens):
             return Block(None, clean, {})
@@ -126,6 +130,7 @@ class Restorer:
         marks = self.mark(tokens, ids)
         weight = family.weights(lexicon, families)
         found = channel.candidates(lexicon, tokens, ids, marks, weight > 0)
+        found.drop(self._exempt.ignored(tokens, found, lexicon) | found.failing(lexicon, document.meets))
         self._add_names(found, tokens, marks, ids)
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
         framed, kept = self._coarse(scores, tokens, found)
@@ -152,7 +157,7 @@ class Restorer:
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The marks of every token: what is never touched, names, genuine collocations."""
         marks = protect.mark(tokens, self.lexicon.frequency[ids], keep_quotes=self.settings.keep_quotes)
-        kept = marks.kept | protect.covered(tokens.words, self._never)
+        kept = marks.kept | self._exempt.allowed(tokens)
         return replace(marks, kept=kept, genuine=protect.covered(tokens.words, self._genuine))
 
     def _add_names(self, found: Candidates, tokens: Tokens, marks: protect.Marks, ids: I64) -> None:
