@@ -131,7 +131,7 @@ class Restorer:
         weight = family.weights(lexicon, families)
         found = channel.candidates(lexicon, tokens, ids, marks, weight > 0)
         found.drop(self._exempt.ignored(tokens, found, lexicon) | found.failing(lexicon, document.meets))
-        self._add_names(found, tokens, marks, ids)
+        self.add_names(found, tokens, marks, ids)
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
         framed, kept = self._coarse(scores, tokens, found)
         if framed is None:
@@ -160,7 +160,7 @@ class Restorer:
         kept = marks.kept | self._exempt.allowed(tokens)
         return replace(marks, kept=kept, genuine=protect.covered(tokens.words, self._genuine))
 
-    def _add_names(self, found: Candidates, tokens: Tokens, marks: protect.Marks, ids: I64) -> None:
+    def add_names(self, found: Candidates, tokens: Tokens, marks: protect.Marks, ids: I64) -> None:
         """Add the arcs of known names: over the arcs there are, and over near spellings of a name's words."""
         arcs, lexicon, gazetteer = found.arcs, self.lexicon, self.knowledge.gazetteer
         copies = arcs.head == -1
