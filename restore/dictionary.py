@@ -62,11 +62,10 @@ def read_rows(path: Path) -> list[Row]:
     return list(_rows(path, _lines(path), _refuse))
 
 
-def check_rows(path: Path) -> tuple[int, list[DictionaryError]]:
-    """How many rows of a file are right, and what is wrong with the others."""
+def check_rows(path: Path) -> tuple[list[Row], list[DictionaryError]]:
+    """The rows of a file that are right in themselves, and what is wrong with the others."""
     errors: list[DictionaryError] = []
-    good = sum(1 for _ in _rows(path, _lines(path), errors.append))
-    return good, errors
+    return list(_rows(path, _lines(path), errors.append)), errors
 
 
 def _refuse(error: DictionaryError) -> None:

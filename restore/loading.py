@@ -22,7 +22,7 @@ from restore.tokens import fold
 COMPILED = "2"
 _NAMES = ("names.tsv", "terms.tsv")
 ALLOW, SPELLING = "# restore allow 1", "# restore spelling 1"
-_OTHER = ("names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv", "weights.tsv")
+_OTHER = ("names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv", "weights.tsv", "cycles.tsv")
 
 
 @dataclass(frozen=True, slots=True)
