@@ -8,7 +8,7 @@ rows ``original TAB variant|variant|…`` with an optional third column of tags 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -157,8 +157,8 @@ def _contexts(column: str, texts: list[str], where: str) -> dict[str, str]:
 
 
 def write_rows(rows: Iterable[Row], notes: Iterable[str] = ()) -> str:
-    """The text of a dictionary file: rows by family and original, with every weight written out, so that reading gives the rows again."""
-    lines = [HEADER, *(f"# note: {note}" for note in notes)]
+    """The text of a dictionary file: header, ``notes`` (comment lines), rows by family and original; reading it gives the rows again."""
+    lines = [HEADER, *notes]
     family = ""
     for row in sorted(rows, key=lambda row: (row.family, row.original)):
         if row.family != family:
@@ -168,12 +168,15 @@ def write_rows(rows: Iterable[Row], notes: Iterable[str] = ()) -> str:
     return "\n".join(lines) + "\n"
 
 
+def is_ranked(variants: Sequence[Variant]) -> bool:
+    """Whether the weights are what the order of the variants says."""
+    plain = weigh([v.text for v in variants], [None] * len(variants))
+    return all(abs(v.weight - w.weight) < _SAME for v, w in zip(variants, plain, strict=True))
+
+
 def write_row(row: Row) -> str:
     """A row as one line. Weights that are what the order of the variants says are left out."""
-    texts = [v.text for v in row.variants]
-    plain = [v.weight for v in weigh(texts, [None] * len(texts))]
-    implied = all(abs(v.weight - w) < _SAME for v, w in zip(row.variants, plain, strict=True))
-    fields = texts if implied else [f"{v.text}={max(v.weight, 1e-4):.4f}" for v in row.variants]
+    fields = [v.text if is_ranked(row.variants) else f"{v.text}={min(max(v.weight, _SAME), 1.0):.4f}" for v in row.variants]
     contexts = "|".join(f"{v.text}: {v.context}" for v in row.variants if v.context)
     columns = [row.original, "|".join(fields), " ".join(sorted(row.tags)), contexts]
     return "\t".join(columns).rstrip("\t")

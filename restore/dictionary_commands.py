@@ -81,6 +81,18 @@ def stats(
     return lambda: _count(corpus or [], form, _settings(extra, config, isolated))
 
 
+@app.command("import", context_settings=dict(PLAIN))
+def import_list(
+    file: Annotated[Path, typer.Argument(metavar="FILE", hidden=True)],
+    form: Annotated[Literal["auto", "tortured", "pipe", "spintax", "tsv", "json"], typer.Option("--format", help="Form of FILE; auto finds it out.")] = "auto",
+    family: Annotated[str, typer.Option(metavar="NAME", help="The family of the rows; user: counts for every text.")] = "user",
+    to: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to FILE instead of your own dictionary.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not list what is refused.")] = False,
+) -> Job:
+    """Bring a word list into your own dictionary: tortured-phrase CSV, head|variant|variant, {a|b|c}, TSV or JSON. What is refused is listed."""
+    return lambda: _import(file, form, family, to, quiet)
+
+
 def corpus_files(paths: Sequence[Path]) -> Iterator[Path]:
     """The files themselves, and all ``.txt`` and ``.md`` files of the folders. Raises SettingsError for a folder without any."""
     for path in paths:
@@ -168,6 +180,24 @@ def _list_work(corpus: list[Path], top: int, least: int, sizes: list[int], form:
     else:
         emit_text("\n".join(f"{item.count}\t{item.size}\t{item.text}" for item in found[:top]))
         say(f"{len(found):,} in no dictionary, of {survey.running:,} running words")
+    return FINE
+
+
+def _import(path: Path, form: str, family: str, to: Path | None, quiet: bool) -> int:
+    from restore.dictionary import FAMILIES
+    from restore.foreign import read_foreign
+    from restore.own import add_rows, dictionary_file
+    from restore.textfile import read_text_file
+
+    if family not in FAMILIES:
+        raise SettingsError("--family", f"no such family: '{family}'", f"one of {', '.join(FAMILIES)}")
+    found = read_foreign(read_text_file(path), form, family)
+    if not quiet:
+        emit_text("\n".join(f"refused: {error}" for error in found.refused))
+    if not found.rows:
+        raise SettingsError(path, "nothing that can be imported", f"{len(found.refused)} refused")
+    added = add_rows(dictionary_file(to), found.rows)
+    say(f"{added.path}: {found.pairs} replacements read, {len(found.refused)} refused; {added.rows} rows and {added.variants} variants are new")
     return FINE
 
 

@@ -1,0 +1,106 @@
+"""A user's own dictionary: read, added to, and written back whole, atomically."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from restore.dictionary import HEADER, Row, Variant, is_ranked, read_rows, weigh, write_rows
+from restore.errors import DictionaryError, InputError
+from restore.places import personal
+from restore.textfile import read_text_file, write_atomically
+from restore.weights import Counts, read_counts, write_counts
+
+DICTIONARY, WEIGHTS = "dictionary.tsv", "weights.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What adding did to a file: how many rows and variants are new in it."""
+
+    path: Path
+    rows: int
+    variants: int
+
+
+def dictionary_file(to: Path | None) -> Path:
+    """The file that rows go to: the one named, else the user's own, whose folder is made. Raises InputError where that is not possible."""
+    return to or _own_folder() / DICTIONARY
+
+
+def weights_file(to: Path | None) -> Path:
+    """The file that counts go to: the one named, else the user's own, whose folder is made."""
+    return to or _own_folder() / WEIGHTS
+
+
+def add_rows(path: Path, rows: Iterable[Row]) -> Added:
+    """Add rows to a dictionary file, which need not be there yet; what it knows already stays as it is, so adding twice changes nothing.
+
+    Raises DictionaryError for a file that is no dictionary, InputError for one that cannot be written; it is then as it was.
+    """
+    there = path.exists()
+    old = {(row.original, row.family): row for row in read_rows(path)} if there else {}
+    merged = dict(old)
+    for row in rows:
+        key = row.original, row.family
+        merged[key] = merge(merged[key], row) if key in merged else row
+    variants = sum(len(row.variants) for row in merged.values()) - sum(len(row.variants) for row in old.values())
+    if variants:
+        write_atomically(path, write_rows(merged.values(), _notes(path) if there else ()).encode())
+    return Added(path, len(merged) - len(old), variants)
+
+
+def merge(old: Row, new: Row) -> Row:
+    """The row with the variants of both, those of ``old`` first; weights that were given stay.
+
+    >>> war = Row("war", weigh(["battle", "fight"], [None, None]), "user", "")
+    >>> [v.text for v in merge(war, Row("war", weigh(["fight", "fray"], [None, None]), "user", "")).variants]
+    ['battle', 'fight', 'fray']
+    """
+    known = {v.text for v in old.variants}
+    fresh = [v for v in new.variants if v.text not in known]
+    if not fresh:
+        return old
+    texts = [v.text for v in (*old.variants, *fresh)]
+    ranked = is_ranked(old.variants) and is_ranked(new.variants)
+    share = len(fresh) / len(texts)
+    given: list[float | None] = [None] * len(texts) if ranked else [*(v.weight * (1 - share) for v in old.variants), *(v.weight * share for v in fresh)]
+    contexts = {v.text: v.context for v in (*old.variants, *fresh)}
+    return replace(old, variants=tuple(replace(v, context=contexts[v.text]) for v in weigh(texts, given)), tags=old.tags | new.tags)
+
+
+def make_row(original: str, variants: Sequence[Variant], family: str, source: str) -> Row:
+    """A row of variants whose weights are counts of some kind, or all 0 where only their order is known."""
+    total = sum(v.weight for v in variants)
+    given = [(v.weight / total if total else None) for v in variants]
+    contexts = {v.text: v.context for v in variants}
+    weighed = weigh([v.text for v in variants], given)
+    return Row(original, tuple(replace(v, context=contexts[v.text]) for v in weighed), family, source)
+
+
+def read_own_counts(path: Path) -> Counts:
+    """The counts of a file that need not be there yet."""
+    return read_counts(path) if path.exists() else {}
+
+
+def save_counts(path: Path, counts: Counts) -> None:
+    """Write counts, atomically. Raises InputError."""
+    write_atomically(path, write_counts(counts).encode())
+
+
+def _notes(path: Path) -> list[str]:
+    """The comment lines of a dictionary file; they stay, at its head."""
+    lines = read_text_file(path).text.replace("\r\n", "\n").split("\n")
+    return [line for line in lines if line.startswith("#") and line.strip() != HEADER and not line.startswith("# family:")]
+
+
+def _own_folder() -> Path:
+    folder = personal()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(folder, f"cannot make the folder of your dictionaries ({error.strerror or error})", "name a file with --to") from error
+    if not folder.is_dir():
+        raise DictionaryError(folder, "is no folder", "move it away, or name a file with --to")
+    return folder
