@@ -156,6 +156,18 @@ def candidates(lexicon: Lexicon, tokens: Tokens, ids: I64, marks: Marks, active:
     return Candidates(arcs, np.concatenate([entry, np.full(n, -1)])[order], np.full(len(order), -1), [], at[j][use], survivor[use])
 
 
+def telling(lexicon: Lexicon, tokens: Tokens, ids: I64, meets: Callable[[str], bool]) -> tuple[I64, I64]:
+    """Where phrases stand that only a spinner writes, and whose context the text meets: first tokens and lengths, int64 [m] each."""
+    if not len(lexicon.arc_telling):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    at, size, phrase = lexicon.variants.match(ids, reach_of(tokens.joined, tokens.sentence))
+    k, entry = expand_entries(lexicon, phrase)
+    context = lexicon.arc_context[entry] if lexicon.contexts else np.zeros(len(entry), dtype=np.int32)
+    tells = [lexicon.arc_telling[e] and (not c or meets(lexicon.contexts[c])) for e, c in zip(entry.tolist(), context.tolist(), strict=True)]
+    found = np.unique(k[np.array(tells, dtype=np.bool_)])
+    return at[found], size[found]
+
+
 def expand_entries(lexicon: Lexicon, phrase: I64) -> tuple[I64, I64]:
     """Every (match, entry) of matched variant phrases."""
     return expand_pointer(lexicon.variants.pointer, phrase)

@@ -20,6 +20,8 @@ HEADER = "# restore dictionary 1"
 #: Weight of a variant relative to the one before it. Measured (docs/design.md): 0.7 beats equal weights by 9 to 12 points of recovered.
 FALL = 0.7
 MAX_WORDS = 7
+#: Tag of rows whose variants (phrases, or words with a context) say on their own that the sentence around them was spun.
+TELLING = "telling"
 FAMILIES = ("A", "A2", "A3", "B", "C", "D", "E", "G", "H", "term", "user")
 #: Weights that differ by less are the same; they are written with four decimals.
 _SAME = 1e-4

@@ -22,7 +22,7 @@ import numpy as np
 
 from restore import protect
 from restore.contexts import parse
-from restore.dictionary import MAX_WORDS, Row, Variant
+from restore.dictionary import MAX_WORDS, TELLING, Row, Variant
 from restore.errors import DictionaryError
 from restore.lexicon import reach_of
 from restore.own import make_row
@@ -70,7 +70,8 @@ def read_foreign(file: TextFile, form: str, family: str) -> Imported:
             continue
         out.pairs += 1
         found.setdefault(original, {}).setdefault(variant, Variant(variant, pair.weight, pair.context))
-    out.rows = [make_row(original, list(variants.values()), family, file.name) for original, variants in found.items()]
+    tags = frozenset({TELLING}) if form == "tortured" else frozenset[str]()
+    out.rows = [make_row(original, list(variants.values()), family, file.name, tags) for original, variants in found.items()]
     return out
 
 

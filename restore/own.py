@@ -70,13 +70,13 @@ def merge(old: Row, new: Row) -> Row:
     return replace(old, variants=tuple(replace(v, context=contexts[v.text]) for v in weigh(texts, given)), tags=old.tags | new.tags)
 
 
-def make_row(original: str, variants: Sequence[Variant], family: str, source: str) -> Row:
+def make_row(original: str, variants: Sequence[Variant], family: str, source: str, tags: frozenset[str] = frozenset()) -> Row:
     """A row of variants whose weights are counts of some kind, or all 0 where only their order is known."""
     total = sum(v.weight for v in variants)
     given = [(v.weight / total if total else None) for v in variants]
     contexts = {v.text: v.context for v in variants}
     weighed = weigh([v.text for v in variants], given)
-    return Row(original, tuple(replace(v, context=contexts[v.text]) for v in weighed), family, source)
+    return Row(original, tuple(replace(v, context=contexts[v.text]) for v in weighed), family, source, tags)
 
 
 def read_own_counts(path: Path) -> Counts:

@@ -26,6 +26,7 @@ from restore.surface import Style
 from restore.tokens import Tokens, words
 
 F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
 #: Tokens a block; about 60 KB of text. A longer text's blocks are restored one after the other.
 BLOCK = 12_000
 #: Arcs this many nats below the best reading through the coarse, bigram pass are dropped. At 7 recovered is what it is at 12 (docs/design.md).
@@ -60,6 +61,8 @@ class Restorer:
         """Find what was spun in ``text`` and what stood there before."""
         regions, count = self.screen.regions(text)
         document = Document(text)
+        if len(self.lexicon.arc_telling):
+            regions = family.join(text, regions, self._telling_spans(text, document))
         found: list[Restoration] = []
         for start, end in regions:
             for low, high in family.pieces(text[start:end], PIECE):
@@ -89,6 +92,15 @@ class Restorer:
             if block.reading is not None:
                 lines += list(block.reading.lines(self.lexicon))
         return "\n".join(lines)
+
+    def _telling_spans(self, text: str, document: Document) -> list[tuple[int, int]]:
+        """Character spans of the phrases that tell on their own, which the screen's single words do not see."""
+        out = []
+        for low, high in family.pieces(text, PIECE):
+            tokens = Tokens(text[low:high])
+            at, size = channel.telling(self.lexicon, tokens, self.lexicon.encode(tokens.words), document.meets)
+            out += [(low + int(tokens.starts[i]), low + int(tokens.ends[i + n - 1])) for i, n in zip(at.tolist(), size.tolist(), strict=True)]
+        return out
 
     def _blocks(self, text: str) -> Iterator[Tokens]:
         tokens = Tokens(text)
@@ -125,7 +137,8 @@ class Restorer:
         lexicon, coefficients = self.lexicon, self.knowledge.coefficients
         ids = lexicon.encode(tokens.words)
         families, strength = family.posterior(lexicon, tokens, ids, self.settings.family)
-        if strength < family.WEAK and len(tokens) < family.SHORT_REGION:
+        telling, _ = channel.telling(lexicon, tokens, ids, document.meets)
+        if strength < family.WEAK and len(tokens) < family.SHORT_REGION and not len(telling):
             return Block(None, clean, families)
         marks = self.mark(tokens, ids)
         weight = family.weights(lexicon, families)
@@ -140,6 +153,10 @@ class Restorer:
         schedule = decode.Schedule.of(framed)
         target = framed.state_arc[framed.edge_to]
         litter = protect.litter(tokens)
+        spin = self._spin(scores, framed, schedule, tokens.sentence[litter], tokens.sentence[telling])
+        if spin.probability.max() < spinrate.NEGLIGIBLE:
+            return Block(None, clean, families)
+        first = scores.score(coefficients.first, spin.rate)
         language = framed.edge_lm.astype(np.float64)
         sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[litter])
         if spin.probability.max() < spinrate.NEGLIGIBLE:
@@ -202,9 +219,8 @@ class Restorer:
         return lattice.build(model, chosen, start[keep], end[keep], level[keep], sentence[keep]), np.where(frames, -1, number)[keep]
 
     def _spin(
-        self, scores: Channel, framed: Lattice, schedule: decode.Schedule, litter: npt.NDArray[np.int32]
-    ) -> tuple[decode.Sweep, F64, spinrate.Spin]:
-        """The sweep at the reference rate, what each rate of the grid but 0 changes in every arc's weight (a factor, [arcs, rates]), and the spin."""
+        self, scores: Channel, framed: Lattice, schedule: decode.Schedule, litter: npt.NDArray[np.int32], telling: npt.NDArray[np.int32]
+    ) -> spinrate.Spin:
         coefficients = self.knowledge.coefficients
         target = framed.state_arc[framed.edge_to]
         language = coefficients.language * framed.edge_lm.astype(np.float64)
@@ -216,7 +232,8 @@ class Restorer:
         copied = decode.best_totals(framed, schedule, language + none[target])
         total = np.column_stack([copied, sweep.totals(factor)])
         total[:, 1:] += spinrate.LITTER * np.bincount(litter, minlength=len(total))[:, None]
-        return sweep, factor, spinrate.estimate(total)
+        total[:, 1:] += spinrate.TELLING * np.bincount(telling, minlength=len(total))[:, None]
+        return spinrate.estimate(total)
 
 
 def _windows(tokens: Tokens, spin: spinrate.Spin) -> tuple[Window, ...]:
