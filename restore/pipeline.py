@@ -153,12 +153,8 @@ class Restorer:
         schedule = decode.Schedule.of(framed)
         target = framed.state_arc[framed.edge_to]
         litter = protect.litter(tokens)
-        spin = self._spin(scores, framed, schedule, tokens.sentence[litter], tokens.sentence[telling])
-        if spin.probability.max() < spinrate.NEGLIGIBLE:
-            return Block(None, clean, families)
-        first = scores.score(coefficients.first, spin.rate)
         language = framed.edge_lm.astype(np.float64)
-        sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[litter])
+        sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[litter], tokens.sentence[telling])
         if spin.probability.max() < spinrate.NEGLIGIBLE:
             return Block(None, clean, families)
         posterior, _ = sweep.posteriors(grid[:, spinrate.GRID.index(spin.rate) - 1])
