@@ -57,7 +57,7 @@ def ready(restorer: Restorer, spun: str, original: str) -> Document:
     ids = lexicon.encode(tokens.words)
     marks = restorer.mark(tokens, ids)
     weight = family.weights(lexicon, {"A": 1.0})
-    found = channel.candidates(lexicon, tokens, ids, marks, weight > 0)
+    found = channel.candidates(lexicon, lexicon.scan(tokens, ids), ids, marks, weight > 0)
     scores = Channel(lexicon, tokens, ids, marks, found, weight)
     framed, kept = restorer._coarse(scores, tokens, found)
     assert framed is not None

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from restore.errors import ModelError
 from restore.gazetteer import Gazetteer, Match
 from restore.lattice import Arcs, Lattice, expand
-from restore.lexicon import I64, Lexicon, reach_of
+from restore.lexicon import I64, Lexicon, Scan
 from restore.protect import Marks
 from restore.tokens import Tokens
 
@@ -122,11 +122,10 @@ class Candidates:
         self.matches = matches
 
 
-def candidates(lexicon: Lexicon, tokens: Tokens, ids: I64, marks: Marks, active: Bool) -> Candidates:
+def candidates(lexicon: Lexicon, scan: Scan, ids: I64, marks: Marks, active: Bool) -> Candidates:
     """Copy arcs and dictionary arcs of a text. ``active``: families in use, bool [families]."""
-    n = len(tokens)
-    reach = reach_of(tokens.joined, tokens.sentence)
-    at, size, phrase = lexicon.variants.match(ids, reach)
+    n = len(ids)
+    at, size, phrase = scan.variants
     blocked = np.r_[0, np.cumsum(marks.kept)]
     free = blocked[at + size] == blocked[at]
     at, size, phrase = at[free], size[free], phrase[free]
@@ -147,7 +146,7 @@ def candidates(lexicon: Lexicon, tokens: Tokens, ids: I64, marks: Marks, active:
         np.concatenate([head, np.full(n, -1)]),
         np.concatenate([lexicon.arc_log[entry].astype(np.float64), np.zeros(n)]),
     ).take(order)
-    at, size, phrase = lexicon.heads.match(ids, reach)
+    at, size, phrase = scan.heads
     free = blocked[at + size] == blocked[at]
     at, phrase = at[free], phrase[free]
     j, slot = expand_pointer(lexicon.heads.pointer, phrase)
@@ -156,15 +155,15 @@ def candidates(lexicon: Lexicon, tokens: Tokens, ids: I64, marks: Marks, active:
     return Candidates(arcs, np.concatenate([entry, np.full(n, -1)])[order], np.full(len(order), -1), [], at[j][use], survivor[use])
 
 
-def telling(lexicon: Lexicon, tokens: Tokens, ids: I64, meets: Callable[[str], bool]) -> tuple[I64, I64]:
+def telling(lexicon: Lexicon, scan: Scan, meets: Callable[[str], bool]) -> tuple[I64, I64]:
     """Where phrases stand that only a spinner writes, and whose context the text meets: first tokens and lengths, int64 [m] each."""
     if not len(lexicon.arc_telling):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    at, size, phrase = lexicon.variants.match(ids, reach_of(tokens.joined, tokens.sentence))
+    at, size, phrase = scan.variants
     k, entry = expand_entries(lexicon, phrase)
-    context = lexicon.arc_context[entry] if lexicon.contexts else np.zeros(len(entry), dtype=np.int32)
-    tells = [lexicon.arc_telling[e] and (not c or meets(lexicon.contexts[c])) for e, c in zip(entry.tolist(), context.tolist(), strict=True)]
-    found = np.unique(k[np.array(tells, dtype=np.bool_)])
+    k, entry = k[lexicon.arc_telling[entry]], entry[lexicon.arc_telling[entry]]
+    context = lexicon.arc_context[entry].tolist() if lexicon.contexts else [0] * len(entry)
+    found = np.unique(k[[not c or meets(lexicon.contexts[c]) for c in context]]) if len(k) else k
     return at[found], size[found]
 
 

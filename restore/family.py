@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from restore.lexicon import I64, Lexicon, reach_of
+from restore.lexicon import Lexicon, Scan
 from restore.nouns import Telltale
 from restore.tokens import Tokens
 
@@ -135,16 +135,15 @@ def join(text: str, regions: list[tuple[int, int]], more: list[tuple[int, int]])
     return _snap(text, sorted([*regions, *more])) if more else regions
 
 
-def posterior(lexicon: Lexicon, tokens: Tokens, ids: I64, forced: str) -> tuple[dict[str, float], float]:
-    """The probability of each family given a text, were it spun; and what the likeliest one says, in (tempered) nats per 100 tokens."""
+def posterior(lexicon: Lexicon, scan: Scan, n: int, forced: str) -> tuple[dict[str, float], float]:
+    """The probability of each family given a text of ``n`` tokens, were it spun; and what the likeliest one says, in (tempered) nats per 100 tokens."""
     if forced != "auto":
         return {forced: 1.0}, np.inf
-    reach = reach_of(tokens.joined, tokens.sentence)
-    at, _, phrase = lexicon.variants.match(ids, reach)
-    n, count = len(ids), len(lexicon.families)
+    at, _, phrase = scan.variants
+    count = len(lexicon.families)
     gained = np.zeros((n, count))
     np.maximum.at(gained, at, lexicon.phrase_tell[phrase].astype(np.float64))
-    at, _, phrase = lexicon.heads.match(ids, reach)
+    at, _, phrase = scan.heads
     pointer = lexicon.heads.pointer
     lost = np.zeros((n, count))
     for k in range(int(np.diff(pointer).max(initial=0))):

@@ -48,7 +48,7 @@ def _count_line(lexicon: Lexicon, before: str, after: str, family: str, counts: 
     ids = lexicon.encode(tokens.words)
     marks = protect.mark(tokens, lexicon.frequency[ids], keep_quotes=False)
     active = np.array([name == family for name in lexicon.families])
-    found = candidates(lexicon, tokens, ids, marks, active)
+    found = candidates(lexicon, lexicon.scan(tokens, ids), ids, marks, active)
     used: set[tuple[int, str]] = set()
     copied = np.zeros(len(original), dtype=np.bool_)
     for step in gold_arcs(lexicon, tokens, found, original):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from restore import weights as learned
 from restore.dictionary import MAX_WORDS, TELLING, Row
 from restore.ngram import FLOOR, NgramModel
-from restore.tokens import NUMBER, is_number, words
+from restore.tokens import NUMBER, Tokens, is_number, words
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
@@ -63,6 +63,13 @@ class PhraseTable:
             empty = np.zeros(0, dtype=np.int64)
             return empty, empty, empty
         return np.concatenate(starts), np.concatenate(sizes), np.concatenate(phrases)
+
+
+class Scan(NamedTuple):
+    """Where a text holds phrases of the dictionaries: (start, length, phrase) of every variant phrase and of every original."""
+
+    variants: tuple[I64, I64, I64]
+    heads: tuple[I64, I64, I64]
 
 
 def reach_of(joined: npt.NDArray[np.bool_], sentence: npt.NDArray[Any]) -> I64:
@@ -110,10 +117,15 @@ class Lexicon:
         self.frequency: F32 = np.concatenate([model.frequency, floor])
         # Only a user's rows have contexts and tell; without them there is nothing to store.
         self.contexts = _strings(arrays["contexts"]) if "contexts" in arrays else []
-        self.arc_telling: npt.NDArray[np.bool_] = arrays.get("arc_telling", np.zeros(0, dtype=np.bool_))
         self.arc_context: I32 = arrays.get("arc_context", np.zeros(0, dtype=np.int32))
+        self.arc_telling: npt.NDArray[np.bool_] = arrays.get("arc_telling", np.zeros(0, dtype=np.bool_))
         self.tell: F32 = arrays["tell"]
         self.phrase_tell: F32 = arrays["phrase_tell"]
+
+    def scan(self, tokens: Tokens, ids: I64) -> Scan:
+        """Every span of a text that is a variant phrase, and every one that is an original."""
+        reach = reach_of(tokens.joined, tokens.sentence)
+        return Scan(self.variants.match(ids, reach), self.heads.match(ids, reach))
 
     @cached_property
     def telling(self) -> npt.NDArray[np.bool_]:

@@ -98,7 +98,7 @@ class Restorer:
         out = []
         for low, high in family.pieces(text, PIECE):
             tokens = Tokens(text[low:high])
-            at, size = channel.telling(self.lexicon, tokens, self.lexicon.encode(tokens.words), document.meets)
+            at, size = channel.telling(self.lexicon, self.lexicon.scan(tokens, self.lexicon.encode(tokens.words)), document.meets)
             out += [(low + int(tokens.starts[i]), low + int(tokens.ends[i + n - 1])) for i, n in zip(at.tolist(), size.tolist(), strict=True)]
         return out
 
@@ -136,13 +136,14 @@ class Restorer:
             return Block(None, clean, {})
         lexicon, coefficients = self.lexicon, self.knowledge.coefficients
         ids = lexicon.encode(tokens.words)
-        families, strength = family.posterior(lexicon, tokens, ids, self.settings.family)
-        telling, _ = channel.telling(lexicon, tokens, ids, document.meets)
+        scan = lexicon.scan(tokens, ids)
+        families, strength = family.posterior(lexicon, scan, len(ids), self.settings.family)
+        telling, _ = channel.telling(lexicon, scan, document.meets)
         if strength < family.WEAK and len(tokens) < family.SHORT_REGION and not len(telling):
             return Block(None, clean, families)
         marks = self.mark(tokens, ids)
         weight = family.weights(lexicon, families)
-        found = channel.candidates(lexicon, tokens, ids, marks, weight > 0)
+        found = channel.candidates(lexicon, scan, ids, marks, weight > 0)
         found.drop(self._exempt.ignored(tokens, found, lexicon) | found.failing(lexicon, document.meets))
         self.add_names(found, tokens, marks, ids)
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
@@ -214,9 +215,8 @@ class Restorer:
         chosen = framed.take(keep)
         return lattice.build(model, chosen, start[keep], end[keep], level[keep], sentence[keep]), np.where(frames, -1, number)[keep]
 
-    def _spin(
-        self, scores: Channel, framed: Lattice, schedule: decode.Schedule, litter: npt.NDArray[np.int32], telling: npt.NDArray[np.int32]
-    ) -> spinrate.Spin:
+    def _spin(self, scores: Channel, framed: Lattice, schedule: decode.Schedule, litter: I32, telling: I32) -> tuple[decode.Sweep, F64, spinrate.Spin]:
+        """The sweep at the reference rate, what each rate of the grid but 0 changes in every arc's weight (a factor, [arcs, rates]), and the spin."""
         coefficients = self.knowledge.coefficients
         target = framed.state_arc[framed.edge_to]
         language = coefficients.language * framed.edge_lm.astype(np.float64)
@@ -229,7 +229,7 @@ class Restorer:
         total = np.column_stack([copied, sweep.totals(factor)])
         total[:, 1:] += spinrate.LITTER * np.bincount(litter, minlength=len(total))[:, None]
         total[:, 1:] += spinrate.TELLING * np.bincount(telling, minlength=len(total))[:, None]
-        return spinrate.estimate(total)
+        return sweep, factor, spinrate.estimate(total)
 
 
 def _windows(tokens: Tokens, spin: spinrate.Spin) -> tuple[Window, ...]:

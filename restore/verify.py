@@ -144,7 +144,7 @@ def _fired(rows: Sequence[Row]) -> set[tuple[int, str]]:
     tokens = Tokens("\n\n".join(texts))
     ids = lexicon.encode(tokens.words)
     marks = protect.mark(tokens, lexicon.frequency[ids], keep_quotes=False)
-    arcs = candidates(lexicon, tokens, ids, marks, np.ones(len(lexicon.families), dtype=np.bool_)).arcs
+    arcs = candidates(lexicon, lexicon.scan(tokens, ids), ids, marks, np.ones(len(lexicon.families), dtype=np.bool_)).arcs
     ends = np.cumsum([len(text) + 2 for text in texts])
     paragraph = np.searchsorted(ends, tokens.starts, side="right")
     begin, stop = np.searchsorted(paragraph, np.arange(len(texts))), np.searchsorted(paragraph, np.arange(len(texts)), side="right")
