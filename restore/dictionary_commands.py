@@ -39,7 +39,7 @@ def lookup(
     isolated: Isolated = False,
 ) -> Job:
     """Say what a word or phrase may stand for, and what spinners put for it."""
-    return lambda: _look_up(" ".join(phrase), form, _settings(extra, config, isolated))
+    return lambda: _look_up(" ".join(phrase), form, chosen_settings(extra, config, isolated))
 
 
 @app.command(context_settings=dict(PLAIN))
@@ -66,7 +66,7 @@ def worklist(
     isolated: Isolated = False,
 ) -> Job:
     """List words and phrases of text files or folders that no dictionary has as an original, the most frequent first: count, words, phrase."""
-    return lambda: _list_work(corpus, top, min_count, size or [], form, _settings(extra, config, isolated))
+    return lambda: _list_work(corpus, top, min_count, size or [], form, chosen_settings(extra, config, isolated))
 
 
 @app.command(context_settings=dict(PLAIN))
@@ -78,7 +78,7 @@ def stats(
     isolated: Isolated = False,
 ) -> Job:
     """Count what the dictionaries hold; with text files or folders, also how much of them is covered."""
-    return lambda: _count(corpus or [], form, _settings(extra, config, isolated))
+    return lambda: _count(corpus or [], form, chosen_settings(extra, config, isolated))
 
 
 @app.command("import", context_settings=dict(PLAIN))
@@ -105,7 +105,8 @@ def corpus_files(paths: Sequence[Path]) -> Iterator[Path]:
         yield from found
 
 
-def _settings(extra: list[str] | None, config: Path | None, isolated: bool) -> Settings:
+def chosen_settings(extra: list[str] | None, config: Path | None, isolated: bool) -> Settings:
+    """The settings that the options of a command ask for."""
     from restore.settings import load_settings
 
     return load_settings(Path(), config=config, isolated=isolated, overrides={"dictionaries": extra or None}).settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from restore.textfile import read_text_file, write_atomically
 from restore.weights import Counts, read_counts, write_counts
 
 DICTIONARY, WEIGHTS = "dictionary.tsv", "weights.tsv"
+_LEARNED = "# learned: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,19 @@ class Added:
 
 def dictionary_file(to: Path | None) -> Path:
     """The file that rows go to: the one named, else the user's own, whose folder is made. Raises InputError where that is not possible."""
-    return to or _own_folder() / DICTIONARY
+    return to or own_folder(None) / DICTIONARY
 
 
-def weights_file(to: Path | None) -> Path:
-    """The file that counts go to: the one named, else the user's own, whose folder is made."""
-    return to or _own_folder() / WEIGHTS
+def own_folder(to: Path | None) -> Path:
+    """The folder of dictionary and weights: the one named or the user's own, made if it is missing. Raises RestoreError where that is not possible."""
+    folder = to or personal()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise DictionaryError(folder, "is no folder", "name a folder") from error
+    except OSError as error:
+        raise InputError(folder, f"cannot make the folder ({error.strerror or error})", "name another one with --to") from error
+    return folder
 
 
 def add_rows(path: Path, rows: Iterable[Row]) -> Added:
@@ -79,28 +88,33 @@ def make_row(original: str, variants: Sequence[Variant], family: str, source: st
     return Row(original, tuple(replace(v, context=contexts[v.text]) for v in weighed), family, source, tags)
 
 
-def read_own_counts(path: Path) -> Counts:
-    """The counts of a file that need not be there yet."""
-    return read_counts(path) if path.exists() else {}
+@dataclass(slots=True)
+class Experience:
+    """A user's counts and the marks (hashes) of the texts that they come from, so that no text is learned twice."""
+
+    counts: Counts
+    texts: set[str]
+
+    @classmethod
+    def read(cls, path: Path) -> Experience:
+        """What a weights file holds; nothing when it is not there yet. Raises DictionaryError."""
+        if not path.exists():
+            return cls({}, set())
+        counts = read_counts(path)
+        notes = (line.removeprefix(_LEARNED) for line in read_text_file(path).text.split("\n") if line.startswith(_LEARNED))
+        return cls(counts, {note.strip() for note in notes})
+
+    def write(self, path: Path) -> None:
+        """Write it, atomically. Raises InputError."""
+        write_atomically(path, write_counts(self.counts, [f"{_LEARNED}{mark}" for mark in sorted(self.texts)]).encode())
 
 
-def save_counts(path: Path, counts: Counts) -> None:
-    """Write counts, atomically. Raises InputError."""
-    write_atomically(path, write_counts(counts).encode())
+def mark_of(text: str) -> str:
+    """The mark of a text, by which it is known again."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _notes(path: Path) -> list[str]:
     """The comment lines of a dictionary file; they stay, at its head."""
     lines = read_text_file(path).text.replace("\r\n", "\n").split("\n")
     return [line for line in lines if line.startswith("#") and line.strip() != HEADER and not line.startswith("# family:")]
-
-
-def _own_folder() -> Path:
-    folder = personal()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(folder, f"cannot make the folder of your dictionaries ({error.strerror or error})", "name a file with --to") from error
-    if not folder.is_dir():
-        raise DictionaryError(folder, "is no folder", "move it away, or name a file with --to")
-    return folder

@@ -85,13 +85,15 @@ class Restorer:
 
     def describe_lattice(self, text: str) -> str:
         """One line an arc that the coarse pass kept: tokens, words, log weight, posterior (``--show lattice``)."""
-        lines = []
+        return "\n".join(line for reading in self.readings(text) for line in reading.lines(self.lexicon))
+
+    def readings(self, text: str) -> Iterator[Reading]:
+        """What every block of a text may have said, without asking the screen first; clean blocks have none."""
         document = Document(text)
         for part in self._blocks(text):
             block = self._decode(part, document)
             if block.reading is not None:
-                lines += list(block.reading.lines(self.lexicon))
-        return "\n".join(lines)
+                yield block.reading
 
     def _telling_spans(self, text: str, document: Document) -> list[tuple[int, int]]:
         """Character spans of the phrases that tell on their own, which the screen's single words do not see."""

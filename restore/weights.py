@@ -68,6 +68,16 @@ def _amount(text: str) -> float:
     return value
 
 
+def add(some: Mapping[tuple[str, str], Count], more: Mapping[tuple[str, str], Count]) -> Counts:
+    """The counts of two sets of texts together."""
+    out = dict(some)
+    for key, count in more.items():
+        old = some.get(key, Count())
+        variants = {v: old.variants.get(v, 0.0) + count.variants.get(v, 0.0) for v in {**old.variants, **count.variants}}
+        out[key] = Count(old.replaced + count.replaced, old.survived + count.survived, variants)
+    return out
+
+
 def layer(below: Mapping[tuple[str, str], Count], above: Mapping[tuple[str, str], Count]) -> Counts:
     """A user's counts over the shipped ones: where both know a row, what was shipped counts for ``SHIPPED`` documents or occurrences at most.
 
@@ -86,9 +96,9 @@ def layer(below: Mapping[tuple[str, str], Count], above: Mapping[tuple[str, str]
     return out
 
 
-def write_counts(counts: Mapping[tuple[str, str], Count]) -> str:
-    """The file's text, sorted."""
-    lines = [HEADER]
+def write_counts(counts: Mapping[tuple[str, str], Count], notes: Iterable[str] = ()) -> str:
+    """The file's text, sorted, after ``notes`` (comment lines)."""
+    lines = [HEADER, *notes]
     for (original, family), c in sorted(counts.items()):
         variants = "|".join(f"{v}={n:g}" for v, n in sorted(c.variants.items(), key=lambda x: (-x[1], x[0])))
         lines.append(f"{original}\t{family}\t{c.replaced:g}\t{c.survived:g}\t{variants}")

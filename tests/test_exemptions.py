@@ -52,13 +52,13 @@ def test_what_is_allowed_stays_and_what_is_ignored_is_not_replaced_itself() -> N
 
 
 def test_a_condition_decides_whether_a_row_counts(tmp_path: Path) -> None:
-    row = '# restore dictionary 1\n# family: A\nzebra crossing\tmentioned\t\tmentioned: "mentioned" {}\n'
+    row = '# restore dictionary 1\n# family: A\nalso said\tmentioned\t\tmentioned: "mentioned" {}\n'
     (tmp_path / "holds.tsv").write_text(row.format("NOT quokka"), encoding="utf-8")
     (tmp_path / "fails.tsv").write_text(row.format("AND quokka"), encoding="utf-8")
     found = {}
     for name in ("holds.tsv", "fails.tsv"):
         restorer = RealRestorer(Settings(dictionaries=(str(tmp_path / name),)))
-        found[name] = "zebra crossing" in restorer.describe_lattice(SPUN)
+        found[name] = "also said" in restorer.describe_lattice(SPUN)
         assert len(restorer.lexicon.arc_context) == len(restorer.lexicon.arc_head)
     assert found == {"holds.tsv": True, "fails.tsv": False}
 
