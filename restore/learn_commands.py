@@ -85,7 +85,7 @@ def _learn_pairs(
     if dry_run:
         return FINE
     folder = own_folder(to)
-    added = add_rows(folder / DICTIONARY, _rows(accepted)) if accepted else None
+    added = add_rows(folder / DICTIONARY, rows_of(accepted)) if accepted else None
     path = folder / WEIGHTS
     known = Experience.read(path)
     fresh = [pair for pair in texts.values() if mark_of("\0".join(pair)) not in known.texts]
@@ -207,7 +207,8 @@ def _emit_json(items: list[dict[str, object]]) -> None:
     emit_text(dumps({"version": VERSION, "items": items}))
 
 
-def _rows(proposals: Sequence[Proposal]) -> Iterator[Row]:
+def rows_of(proposals: Sequence[Proposal]) -> Iterator[Row]:
+    """The proposals as rows of the user, weighted by their counts."""
     from restore.dictionary import Variant
     from restore.own import make_row
 
