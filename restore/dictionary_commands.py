@@ -187,7 +187,7 @@ def _list_work(corpus: list[Path], top: int, least: int, sizes: list[int], form:
 def _import(path: Path, form: str, family: str, to: Path | None, quiet: bool) -> int:
     from restore.dictionary import FAMILIES
     from restore.foreign import read_foreign
-    from restore.own import add_rows, dictionary_file
+    from restore.own import add_rows, count, dictionary_file
     from restore.textfile import read_text_file
 
     if family not in FAMILIES:
@@ -198,7 +198,7 @@ def _import(path: Path, form: str, family: str, to: Path | None, quiet: bool) ->
     if not found.rows:
         raise SettingsError(path, "nothing that can be imported", f"{len(found.refused)} refused")
     added = add_rows(dictionary_file(to), found.rows)
-    say(f"{added.path}: {found.pairs} replacements read, {len(found.refused)} refused; {added.rows} rows and {added.variants} variants are new")
+    say(f"{added}; of {count(found.pairs + len(found.refused), 'replacement')} {len(found.refused):,} refused")
     return FINE
 
 

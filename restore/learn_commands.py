@@ -72,7 +72,7 @@ def _learn_pairs(
 ) -> int:
     from restore.learn import count_pairs
     from restore.loading import load
-    from restore.own import DICTIONARY, WEIGHTS, Experience, add_rows, mark_of, own_folder
+    from restore.own import DICTIONARY, WEIGHTS, Experience, add_rows, count, mark_of, own_folder
     from restore.propose import propose
     from restore.weights import add
 
@@ -85,7 +85,7 @@ def _learn_pairs(
     if dry_run:
         return FINE
     folder = own_folder(to)
-    added = add_rows(folder / DICTIONARY, rows_of(accepted)) if accepted else None
+    added = add_rows(folder / DICTIONARY, rows_of(accepted))
     path = folder / WEIGHTS
     known = Experience.read(path)
     fresh = [pair for pair in texts.values() if mark_of("\0".join(pair)) not in known.texts]
@@ -95,14 +95,14 @@ def _learn_pairs(
         known.counts = add(known.counts, count_pairs(lexicon, fresh, families))
         known.texts |= {mark_of("\0".join(pair)) for pair in fresh}
         known.write(path)
-    say(f"{folder / DICTIONARY}: {added.rows if added else 0} rows and {added.variants if added else 0} variants are new")
-    say(f"{path}: {_number(len(fresh), 'pair')} counted for {' and '.join(families)}{_known_before(len(texts) - len(fresh))}")
+    say(str(added))
+    say(f"{path}: {count(len(fresh), 'pair')} counted for {' and '.join(families)}{_known_before(len(texts) - len(fresh))}")
     return FINE
 
 
 def _learn_weights(corpus: list[Path], rounds: int, top: int, to: Path | None, dry_run: bool, form: str, settings: Settings) -> int:
     from restore.adapt import adapt
-    from restore.own import WEIGHTS, mark_of, own_folder
+    from restore.own import WEIGHTS, count, mark_of, own_folder
     from restore.pipeline import Restorer
     from restore.textfile import read_text_file
     from restore.weights import add
@@ -111,7 +111,7 @@ def _learn_weights(corpus: list[Path], rounds: int, top: int, to: Path | None, d
     known = _experience(to)
     fresh = [text for text in texts if mark_of(text) not in known.texts]
     if not fresh:
-        say(f"nothing new: {_number(len(texts), 'text')} learned before")
+        say(f"nothing new: {count(len(texts), 'text')} learned before")
         return FINE
     counts, changes, spun = adapt(Restorer(settings), fresh, rounds)
     if form == "json":
@@ -120,14 +120,14 @@ def _learn_weights(corpus: list[Path], rounds: int, top: int, to: Path | None, d
         lines = (f"{c.original}\t{c.variant}\t{c.weight[0]:.2f} → {c.weight[1]:.2f}\treplaced {c.rate[0]:.2f} → {c.rate[1]:.2f}" for c in changes[:top])
         emit_text("\n".join(lines))
     if not spun:
-        say(f"{_number(len(fresh), 'text')} read, none of them spun: nothing to learn")
+        say(f"{count(len(fresh), 'text')} read, none of them spun: nothing to learn")
         return FINE
     if not dry_run:
         path = own_folder(to) / WEIGHTS
         known.counts = add(known.counts, counts)
         known.texts |= {mark_of(text) for text in fresh}
         known.write(path)
-        say(f"{path}: {spun} of {_number(len(fresh), 'text')} spun, {len(changes):,} rows changed{_known_before(len(texts) - len(fresh))}")
+        say(f"{path}: {spun} of {count(len(fresh), 'text')} spun, {len(changes):,} rows changed{_known_before(len(texts) - len(fresh))}")
     return FINE
 
 
@@ -140,10 +140,6 @@ def _experience(to: Path | None) -> Experience:
 
 def _known_before(count: int) -> str:
     return f", {count} learned before" if count else ""
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _read_pairs(spun: Path, original: Path) -> dict[str, tuple[str, str]]:

@@ -29,8 +29,8 @@ Other commands:
   restore dictionary import FILE     add a word list to your own dictionary
   restore dictionary worklist TEXT   what no dictionary has, by frequency
   restore dictionary stats [TEXT]    what the dictionaries hold and cover
-  restore learn pairs SPUN ORIGINAL  learn rows and weights from a text and its original
-  restore learn weights TEXT         learn a spinner's habits from what it made
+  restore learn pairs SPUN ORIGINAL  learn from a text and its original
+  restore learn weights TEXT         learn from spun text alone
   restore train lm TEXT --out FILE   train a language model
 \b
 Exit codes:

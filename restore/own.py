@@ -25,6 +25,18 @@ class Added:
     rows: int
     variants: int
 
+    def __str__(self) -> str:
+        return f"{self.path}: {count(self.rows, 'new row')}, {count(self.variants, 'new variant')}"
+
+
+def count(number: int, what: str) -> str:
+    """A number of things, in the plural where it must be.
+
+    >>> count(1, "new row"), count(0, "new row")
+    ('1 new row', '0 new rows')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
 
 def dictionary_file(to: Path | None) -> Path:
     """The file that rows go to: the one named, else the user's own, whose folder is made. Raises InputError where that is not possible."""
