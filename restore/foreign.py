@@ -78,7 +78,7 @@ def read_foreign(file: TextFile, form: str, family: str) -> Imported:
 def detect(file: TextFile) -> str:
     """The form of a file, from its first lines. Raises DictionaryError when it is none of ``FORMS``."""
     text = file.text.lstrip()
-    first = text.partition("\n")[0]
+    first = next((line for _, line in _lines(file)), "")
     if text[:1] in ("[", "{") and not _GROUP.match(text):
         return "json"
     if "tortured_phrase" in first:
@@ -108,7 +108,7 @@ def _tortured(file: TextFile, refuse: Refuse) -> Iterator[Pair]:
                 continue
             yield from _tortured_row(row, where, refuse)
     except csv.Error as error:
-        raise DictionaryError(f"{file.name}:{reader.line_num}", f"not CSV ({error})", "mend the line") from error
+        raise DictionaryError(f"{file.name}:{reader.reader.line_num}", f"not CSV ({error})", "mend the line") from error
 
 
 def _tortured_row(row: Mapping[str, str], where: str, refuse: Refuse) -> Iterator[Pair]:
@@ -216,7 +216,7 @@ def _check(original: str, variant: str, pair: Pair) -> None:
     if any(is_number(word) or word in "%$€£&" for word in found):
         raise DictionaryError(pair.where, f"'{variant}' holds a number or sign, which is never changed")
     if not _is_found(variant):
-        raise DictionaryError(pair.where, f"'{variant}' would never be found in a text", "leave out brackets, quotation marks and addresses")
+        raise DictionaryError(pair.where, f"'{variant}' would never be found in a text", "leave out quotation marks, addresses and markup")
     if "/" in original and " " in original:
         raise DictionaryError(pair.where, f"'{original}' gives several words to choose from")
     if pair.context:

@@ -132,10 +132,10 @@ def _learn_weights(corpus: list[Path], rounds: int, top: int, to: Path | None, d
 
 
 def _experience(to: Path | None) -> Experience:
+    from restore import places
     from restore.own import WEIGHTS, Experience
-    from restore.places import personal
 
-    return Experience.read((to or personal()) / WEIGHTS)
+    return Experience.read((to or places.personal()) / WEIGHTS)
 
 
 def _known_before(count: int) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from restore import places
 from restore.dictionary import HEADER, Row, Variant, is_ranked, read_rows, weigh, write_rows
 from restore.errors import DictionaryError, InputError
-from restore.places import personal
 from restore.textfile import read_text_file, write_atomically
 from restore.weights import Counts, read_counts, write_counts
 
@@ -45,7 +45,7 @@ def dictionary_file(to: Path | None) -> Path:
 
 def own_folder(to: Path | None) -> Path:
     """The folder of dictionary and weights: the one named or the user's own, made if it is missing. Raises RestoreError where that is not possible."""
-    folder = to or personal()
+    folder = to or places.personal()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:

@@ -22,6 +22,7 @@ RealRestorer = functools.cache(pipeline.Restorer)
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder without dictionaries, so that nobody's own ones count; gives the folder that they would lie in."""
     base = tmp_path_factory.mktemp("data")
+    monkeypatch.setenv("XDG_DATA_HOME", str(base))  # for tests that start a process
     monkeypatch.setattr(places, "personal", lambda: base / "restore")
     return base / "restore"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from restore.contexts import Document, parse
@@ -57,6 +57,7 @@ def test_what_is_no_condition(condition: str, reason: str) -> None:
         parse(condition)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(alphabet='ab" ()~5*ANDORNOT', max_size=40))
 def test_a_condition_has_an_answer_or_a_reason(condition: str) -> None:
     try:
