@@ -20,6 +20,8 @@ from restore.tokens import fold
 
 #: Part of the key of compiled files: raise it when the compiled form changes.
 COMPILED = "2"
+#: Compiled forms that stay in the cache, about 7 MB each: every change of a user's dictionary makes a new one.
+KEPT = 16
 _NAMES = ("names.tsv", "terms.tsv")
 ALLOW, SPELLING = "# restore allow 1", "# restore spelling 1"
 _OTHER = ("names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv", "weights.tsv", "cycles.tsv")
@@ -158,5 +160,7 @@ def _keep(path: Path, key: str, arrays: Arrays) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         ngram.write(partial, {"key": key}, arrays)
         partial.replace(path)
+        for old in sorted(path.parent.glob("*.bin"), key=lambda p: p.stat().st_mtime)[:-KEPT]:
+            old.unlink()
     except OSError:
         partial.unlink(missing_ok=True)
