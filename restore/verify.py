@@ -104,10 +104,11 @@ def _at(path: Path, row: Row) -> str:
 
 
 def _duplicates(kept: Mapping[Path, list[Row]]) -> Iterator[DictionaryError]:
-    """Originals that stand in two files of one family; within a file reading finds them."""
+    """Originals that stand in two shipped files of one family. Within a file reading finds them; a user's files may override each other."""
     seen: dict[tuple[str, str], Path] = {}
+    shipped = places.dictionaries()
     for path, rows in kept.items():
-        for row in rows:
+        for row in rows if path.parent == shipped else ():
             before = seen.setdefault((row.original, row.family), path)
             if before != path:
                 what = f"'{row.original}' is already an original of family {row.family} in {before}"

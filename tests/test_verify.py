@@ -78,3 +78,15 @@ def test_a_known_name_is_never_taken_for_another() -> None:
     assert len(found.matches) > 100  # parts of names may be other names, spun: the test sees something
     taken = {(tokens.surface(m.first, m.last), restorer.knowledge.gazetteer.text[m.name]) for m in found.matches}
     assert [pair for pair in sorted(taken) if pair[0].lower() in known and pair[0].lower() != pair[1].lower()] == []
+
+
+def test_an_original_in_two_shipped_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "en"
+    folder.mkdir()
+    for name in ("cycles.tsv", "model.bin"):
+        (folder / name).symlink_to(places.dictionaries() / name)
+    for name in ("a.tsv", "b.tsv"):
+        (folder / name).write_text(GOOD + "ladle\tscoop\n", encoding="utf-8")
+    monkeypatch.setattr(places, "dictionaries", lambda: folder)
+    errors = [str(error) for checked in verify.check_files([folder / "a.tsv", folder / "b.tsv"]) for error in checked.errors]
+    assert errors == [f"{folder / 'b.tsv'}:3: 'ladle' is already an original of family A in {folder / 'a.tsv'}; put the variants into one row"]
