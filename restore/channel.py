@@ -9,6 +9,7 @@ on other documents than those fitted on.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +81,19 @@ class Candidates:
     survivor_at: I64
     survivor_head: I64
 
+    def drop(self, unwanted: Bool) -> None:
+        """Leave out these arcs, bool [arcs]; before names are added."""
+        keep = ~unwanted
+        self.arcs, self.entry, self.name = self.arcs.take(keep), self.entry[keep], self.name[keep]
+
+    def failing(self, lexicon: Lexicon, meets: Callable[[str], bool]) -> Bool:
+        """Arcs of rows whose context the text does not meet, bool [arcs]."""
+        out = np.zeros(len(self.entry), dtype=np.bool_)
+        if lexicon.contexts:
+            context = np.where(self.entry >= 0, lexicon.arc_context[np.maximum(self.entry, 0)], 0)
+            out = np.isin(context, [k for k in np.unique(context).tolist() if k and not meets(lexicon.contexts[k])])
+        return out
+
     def add_names(self, matches: list[Match], gazetteer: Gazetteer, lexicon: Lexicon) -> None:
         """Add an arc for every name found; its log weight is the sum of its words' weights and replacement rates."""
         if not matches:
@@ -139,6 +153,18 @@ def candidates(lexicon: Lexicon, scan: Scan, ids: I64, marks: Marks, active: Boo
     survivor = lexicon.head_order[slot]
     use = active[lexicon.head_family[survivor]]
     return Candidates(arcs, np.concatenate([entry, np.full(n, -1)])[order], np.full(len(order), -1), [], at[j][use], survivor[use])
+
+
+def telling(lexicon: Lexicon, scan: Scan, meets: Callable[[str], bool]) -> tuple[I64, I64]:
+    """Where phrases stand that only a spinner writes, and whose context the text meets: first tokens and lengths, int64 [m] each."""
+    if not len(lexicon.arc_telling):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    at, size, phrase = scan.variants
+    k, entry = expand_entries(lexicon, phrase)
+    k, entry = k[lexicon.arc_telling[entry]], entry[lexicon.arc_telling[entry]]
+    context = lexicon.arc_context[entry].tolist() if lexicon.contexts else [0] * len(entry)
+    found = np.unique(k[[not c or meets(lexicon.contexts[c]) for c in context]]) if len(k) else k
+    return at[found], size[found]
 
 
 def expand_entries(lexicon: Lexicon, phrase: I64) -> tuple[I64, I64]:

@@ -161,6 +161,11 @@ def _snap(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return out
 
 
+def join(text: str, regions: list[tuple[int, int]], more: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Regions with further spans of the text, widened as the screen's own are."""
+    return _snap(text, sorted([*regions, *more])) if more else regions
+
+
 def posterior(lexicon: Lexicon, scan: Scan, n: int, forced: str) -> tuple[dict[str, float], float]:
     """The probability of each family given a text of ``n`` tokens, were it spun; and what the likeliest one says, in (tempered) nats per 100 tokens."""
     if forced != "auto":

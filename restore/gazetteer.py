@@ -148,7 +148,8 @@ class Gazetteer:
         self, start: I64, end: I64, word: I64, size: I64, tokens: Sequence[str], capital: npt.NDArray[np.bool_], copies: npt.NDArray[np.bool_]
     ) -> list[Match]:
         """All names in a lattice's arcs: ``start``/``end`` token spans (sorted by start), ``word`` the dictionary id of a one-word arc's word,
-        ``size`` its number of words, ``copies`` whether it is a copy."""
+        ``size`` its number of words, ``copies`` whether it is a copy. A span that is a known name as it stands is no other name: "blood sugar" is
+        not "blood glucose"."""
         if not len(self.keys):
             return []
         single = size == 1
@@ -163,10 +164,14 @@ class Gazetteer:
         whole = there[self.words[name]].all(axis=1)
         pair, name = pair[whole], name[whole]
         found: dict[tuple[int, int, int], Match] = {}
+        genuine: set[tuple[int, int]] = set()
         for x, y, n in zip(a[pair].tolist(), b[pair].tolist(), name.tolist(), strict=True):
             for arcs in self._extend([x, y], n, start, end, word, single):
-                self._keep(found, arcs, n, start, end, tokens, capital, copies)
-        return list(found.values())
+                if all(copies[j] for j in arcs):
+                    genuine.add((int(start[arcs[0]]), int(end[arcs[-1]])))
+                else:
+                    self._keep(found, arcs, n, start, end, tokens, capital)
+        return [match for (first, last, _), match in found.items() if (first, last) not in genuine]
 
     def _extend(self, arcs: list[int], name: int, start: I64, end: I64, word: I64, single: npt.NDArray[np.bool_]) -> list[list[int]]:
         partial = [arcs]
@@ -188,10 +193,7 @@ class Gazetteer:
         end: I64,
         tokens: Sequence[str],
         capital: npt.NDArray[np.bool_],
-        copies: npt.NDArray[np.bool_],
     ) -> None:
-        if all(copies[j] for j in arcs):
-            return
         first, last = int(start[arcs[0]]), int(end[arcs[-1]])
         if not self.is_term[name] and not all(capital[i] or tokens[i] in _SMALL for i in range(first, last)):
             return

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from restore import weights as learned
-from restore.dictionary import MAX_WORDS, Row
+from restore.dictionary import MAX_WORDS, TELLING, Row
 from restore.ngram import FLOOR, NgramModel
 from restore.numerals import share
 from restore.tokens import NUMBER, Tokens, is_number, words
@@ -89,6 +89,8 @@ class Lexicon:
 
     Arc entries, one a (row, variant), grouped by variant phrase: ``arc_head``, ``arc_variant`` int32, ``arc_log`` float32 (log weight). Heads, one a
     row: ``head_words`` int32 [h, 7] of word ids padded with -1, ``head_size``, ``head_family``, ``rate`` (share of occurrences replaced), ``known``.
+    ``arc_context``, int32, numbers the condition of an entry in ``contexts``, 0 being none; ``arc_telling``, bool, marks entries that nobody writes who has
+    not spun; both are empty when no row has such.
     """
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], model: NgramModel) -> None:
@@ -116,6 +118,10 @@ class Lexicon:
         self.frequency: F32 = np.concatenate([model.frequency, floor])
         #: log p(number | some number) of every word, 0 for other words: what the language model's class of numbers leaves open.
         self.share: F32 = np.concatenate([np.zeros(len(model)), [share(w) for w in extended]]).astype(np.float32)
+        # Only a user's rows have contexts and tell; without them there is nothing to store.
+        self.contexts = _strings(arrays["contexts"]) if "contexts" in arrays else []
+        self.arc_context: I32 = arrays.get("arc_context", np.zeros(0, dtype=np.int32))
+        self.arc_telling: npt.NDArray[np.bool_] = arrays.get("arc_telling", np.zeros(0, dtype=np.bool_))
         self.tell: F32 = arrays["tell"]
         self.phrase_tell: F32 = arrays["phrase_tell"]
 
@@ -176,12 +182,24 @@ def compile_rows(rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.C
         "head_lengths": head_lengths,
         "head_order": head_order,
     }
+    arrays |= _contexts(unique, order)
     arrays["tell"] = _telltale(arrays, len(families), len(model) + len(coder.extended), model)
     order_of_phrase = arrays["arc_variant"][variant_pointer[:-1]]
     arrays["phrase_tell"] = _phrase_telltale(
         arrays, len(families), _log_probability([encoded[p] for p in order_of_phrase.tolist()], model), _log_probability(heads, model)
     )
     return arrays
+
+
+def _contexts(rows: Sequence[Row], order: I64) -> Arrays:
+    """``contexts`` and ``arc_context`` if any variant has a context, ``arc_telling`` if any row has that tag; ``order`` sorts the entries."""
+    numbers = {"": 0}
+    found = [numbers.setdefault(v.context, len(numbers)) for row in rows for v in row.variants]
+    telling = np.array([TELLING in row.tags and (" " in v.text or bool(v.context)) for row in rows for v in row.variants], dtype=np.bool_)
+    out: Arrays = {"arc_telling": telling[order]} if telling.any() else {}
+    if len(numbers) > 1:
+        out |= {"contexts": _blob(list(numbers)), "arc_context": np.array(found, dtype=np.int32)[order]}
+    return out
 
 
 def _log_probability(phrases: Sequence[tuple[int, ...]], model: NgramModel) -> F32:

@@ -15,6 +15,7 @@ from restore import ngram, places, weights
 from restore.channel import Coefficients
 from restore.dictionary import read_rows
 from restore.errors import DictionaryError, ModelError
+from restore.gazetteer import HEADER as NAMES
 from restore.gazetteer import Gazetteer, compile_names, read_names
 from restore.lexicon import Arrays, Lexicon, compile_rows
 from restore.ngram import NgramModel
@@ -23,13 +24,16 @@ from restore.tokens import fold
 
 #: Part of the key of compiled files: raise it when the compiled form changes.
 COMPILED = "3"
+#: Compiled forms that stay in the cache, about 7 MB each: every change of a user's dictionary makes a new one.
+KEPT = 16
 _NAMES = ("names.tsv", "terms.tsv")
-_OTHER = ("names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv", "weights.tsv")
+ALLOW, SPELLING = "# restore allow 1", "# restore spelling 1"
+_OTHER = ("names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv", "weights.tsv", "cycles.tsv")
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything that is loaded once and shared by all texts."""
+    """Everything that is loaded once and shared by all texts. ``allowed``: collocations that are likely genuine; ``exempt``: what the user allows."""
 
     model: NgramModel
     lexicon: Lexicon
@@ -39,6 +43,7 @@ class Knowledge:
     to_american: dict[str, str]
     to_british: dict[str, str]
     allowed: frozenset[str]
+    exempt: tuple[str, ...] = ()
 
 
 def substitution_files(folder: Path) -> list[Path]:
@@ -47,14 +52,15 @@ def substitution_files(folder: Path) -> list[Path]:
 
 
 def load(extra: Sequence[Path] = ()) -> Knowledge:
-    """Load the shipped dictionaries and the user's ``extra`` ones (later ones win). Raises DictionaryError or ModelError."""
+    """Load the shipped dictionaries and the user's ``extra`` ones (later ones win), which may be of any kind. Raises DictionaryError or ModelError."""
     folder = places.dictionaries()
     model = NgramModel(folder / "model.bin")
-    files = [*substitution_files(folder), *extra]
-    arrays = _compiled(folder, model, files)
+    own = Extra.of(extra)
+    files = [*substitution_files(folder), *own.rows]
+    arrays = _compiled(folder, model, files, own)
     lexicon = Lexicon(arrays, model)
-    spelling = read_pairs(folder / "spelling.tsv", "# restore spelling 1")
-    allowed = read_pairs(folder / "allow.tsv", "# restore allow 1")
+    spelling = read_pairs(folder / "spelling.tsv", SPELLING)
+    allowed = read_pairs(folder / "allow.tsv", ALLOW)
     return Knowledge(
         model,
         lexicon,
@@ -64,55 +70,85 @@ def load(extra: Sequence[Path] = ()) -> Knowledge:
         dict(spelling),
         {a: b for b, a in reversed(spelling)},
         frozenset(phrase for phrase, _ in allowed),
+        tuple(phrase for path in own.allowed for phrase, _ in read_pairs(path, ALLOW, any_case=True)),
     )
 
 
-def read_pairs(path: Path, header: str) -> list[tuple[str, str]]:
-    """Rows of two columns under a version header. Raises DictionaryError with file and line."""
+def read_pairs(path: Path, header: str, *, any_case: bool = False) -> list[tuple[str, str]]:
+    """Rows of two columns under a version header, the first in lower case unless ``any_case``. Raises DictionaryError with file and line."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise DictionaryError(path, f"cannot read it ({error})") from error
+        reason = f"not UTF-8, byte {error.start}" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise DictionaryError(path, f"cannot read it ({reason})") from error
     if lines[0].strip() != header:
         raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{header}'")
     out = []
     for number, line in enumerate(lines[1:], 2):
         if line and not line.startswith("#"):
             first, tab, second = line.partition("\t")
-            if not tab or not first or not second or fold(first) != first:
-                raise DictionaryError(f"{path}:{number}", "not two columns, the first in lower case")
+            if not tab or not first or not second or (fold(first) != first and not any_case):
+                raise DictionaryError(f"{path}:{number}", "not two columns" + ("" if any_case else ", the first in lower case"))
             out.append((first, second))
     return out
 
 
-def compile_all(folder: Path, model: NgramModel, files: Iterable[Path]) -> Arrays:
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A user's files by kind, which the first line of each says; a file that says nothing known counts as one of rows, and is refused as such."""
+
+    rows: tuple[Path, ...] = ()
+    names: tuple[Path, ...] = ()
+    counts: tuple[Path, ...] = ()
+    allowed: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(cls, paths: Sequence[Path]) -> Extra:
+        """Look into every file's first line."""
+        kind = [first_line(path) for path in paths]
+        names, counts, allowed = (tuple(p for p, k in zip(paths, kind, strict=True) if k == header) for header in (NAMES, weights.HEADER, ALLOW))
+        return cls(tuple(p for p, k in zip(paths, kind, strict=True) if k not in (NAMES, weights.HEADER, ALLOW)), names, counts, allowed)
+
+
+def first_line(path: Path) -> str:
+    """The first line of a file, which names its format; "" for what cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.readline(200).decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra()) -> Arrays:
     """Parse and compile dictionaries and names to arrays."""
     rows = [row for path in files for row in read_rows(path)]
     counts_file = folder / "weights.tsv"
     counts = weights.read_counts(counts_file) if counts_file.is_file() else {}
+    for path in own.counts:
+        counts = weights.layer(counts, weights.read_counts(path))
     arrays = compile_rows(rows, counts, model)
-    names = [name for file in _NAMES for name in read_names(folder / file)]
+    names = {fold(name.text): name for file in (*(folder / file for file in _NAMES), *own.names) for name in read_names(file)}
     lexicon = Lexicon(arrays, model)
-    arrays |= compile_names(names, lexicon.ids)
+    arrays |= compile_names(list(names.values()), lexicon.ids)
     return arrays | compile_pairs(Gazetteer(arrays, len(lexicon.lm_id)), lexicon, model)
 
 
-def fingerprint(folder: Path, model: NgramModel, files: Iterable[Path]) -> str:
+def fingerprint(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra()) -> str:
     """The key of a compiled form: a hash of all that it is made from."""
     digest = hashlib.sha256(f"{COMPILED} {model.header}".encode())
-    for path in [*files, *(folder / name for name in (*_NAMES, "weights.tsv"))]:
+    for path in [*files, *(folder / name for name in (*_NAMES, "weights.tsv")), *own.names, *own.counts]:
         try:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         except FileNotFoundError:
-            if path.name != "weights.tsv":
+            if path != folder / "weights.tsv":
                 raise DictionaryError(path, "no such dictionary") from None
         except OSError as error:
             raise DictionaryError(path, f"cannot read the dictionary ({error.strerror})") from error
     return digest.hexdigest()
 
 
-def _compiled(folder: Path, model: NgramModel, files: list[Path]) -> Arrays:
-    key = fingerprint(folder, model, files)
+def _compiled(folder: Path, model: NgramModel, files: list[Path], own: Extra) -> Arrays:
+    key = fingerprint(folder, model, files, own)
     for path in (folder / "lexicon.bin", places.cache() / f"{key[:32]}.bin"):
         try:
             arrays, header = ngram.read(path)
@@ -120,7 +156,7 @@ def _compiled(folder: Path, model: NgramModel, files: list[Path]) -> Arrays:
             continue
         if header.get("key") == key:
             return arrays
-    arrays = compile_all(folder, model, files)
+    arrays = compile_all(folder, model, files, own)
     _keep(places.cache() / f"{key[:32]}.bin", key, arrays)
     return arrays
 
@@ -132,5 +168,7 @@ def _keep(path: Path, key: str, arrays: Arrays) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         ngram.write(partial, {"key": key}, arrays)
         partial.replace(path)
+        for old in sorted(path.parent.glob("*.bin"), key=lambda p: p.stat().st_mtime)[:-KEPT]:
+            old.unlink()
     except OSError:
         partial.unlink(missing_ok=True)

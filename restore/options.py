@@ -26,6 +26,11 @@ _EPILOG = """\b
 Other commands:
   restore dictionary lookup PHRASE   what a phrase may stand for
   restore dictionary check [FILE]    check dictionary files
+  restore dictionary import FILE     add a word list to your own dictionary
+  restore dictionary worklist TEXT   what no dictionary has, by frequency
+  restore dictionary stats [TEXT]    what the dictionaries hold and cover
+  restore learn pairs SPUN ORIGINAL  learn from a text and its original
+  restore learn weights TEXT         learn from spun text alone
   restore train lm TEXT --out FILE   train a language model
 \b
 Exit codes:
@@ -72,7 +77,7 @@ def restore(
     family: Annotated[str | None, typer.Option(metavar="NAME", help="The family of the spinner; auto finds it out.")] = None,
     keep_quotes: Annotated[bool, typer.Option("--keep-quotes", help="Leave quotations as they are.")] = False,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the settings from FILE.")] = None,
-    isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
+    isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file and no dictionaries of your own.")] = False,
     show: Annotated[Show | None, typer.Option(help="Print tokens, lattice or settings, and restore nothing.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No summary; errors are still told.")] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,

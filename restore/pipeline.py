@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from restore import channel, decode, family, lattice, loading, numerals, places, protect, spinrate
 from restore.channel import Candidates, Channel
+from restore.contexts import Document
+from restore.exemptions import Exemptions
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
 from restore.nouns import Restoration, Window
@@ -25,6 +27,7 @@ from restore.terms import Stretches, TermFinder, Weighing, merge
 from restore.tokens import Tokens, words
 
 F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
 #: Tokens a block; about 40 KB of text. A longer text's blocks are restored one after the other.
 BLOCK = 8_000
 #: Arcs this many nats below the best reading through the coarse, bigram pass are dropped. At 7 recovered is what it is at 12 (docs/design.md).
@@ -51,7 +54,7 @@ class Restorer:
         self.settings = settings or Settings()
         self.knowledge = loading.load([Path(p) for p in self.settings.dictionaries])
         self.lexicon = self.knowledge.lexicon
-        self._never = {tuple(words(p)) for p in (*self.settings.allow, *self.settings.ignore)}
+        self._exempt = Exemptions((*self.settings.allow, *self.knowledge.exempt), self.settings.ignore)
         self._genuine = {tuple(words(p)) for p in self.knowledge.allowed}
         self.screen = family.Screen(self.lexicon)
         weighing = Weighing.load(places.dictionaries() / "term-evidence.json")
@@ -60,12 +63,15 @@ class Restorer:
     def restore(self, text: str) -> Restoration:
         """Find what was spun in ``text`` and what stood there before."""
         regions, doors, count = self.screen.look(text, self.terms)
+        document = Document(text)
+        if len(self.lexicon.arc_telling):
+            regions = family.join(text, regions, self._telling_spans(text, document))
         found: list[Restoration] = []
         for start, end in regions:
             for low, high in family.pieces(text[start:end], PIECE):
                 position = start + low
                 for part in self._blocks(text[start + low : start + high]):
-                    found.append(_shift(self._restore_block(part), position))
+                    found.append(_shift(self._restore_block(part, document), position))
                     position += len(part.text)
         return self._with_terms(_join(text, found, count), doors)
 
@@ -100,12 +106,24 @@ class Restorer:
 
     def describe_lattice(self, text: str) -> str:
         """One line an arc that the coarse pass kept: tokens, words, log weight, posterior (``--show lattice``)."""
-        lines = []
+        return "\n".join(line for reading in self.readings(text) for line in reading.lines(self.lexicon))
+
+    def readings(self, text: str) -> Iterator[Reading]:
+        """What every block of a text may have said, without asking the screen first; clean blocks have none."""
+        document = Document(text)
         for part in self._blocks(text):
-            block = self._decode(part)
+            block = self._decode(part, document)
             if block.reading is not None:
-                lines += list(block.reading.lines(self.lexicon))
-        return "\n".join(lines)
+                yield block.reading
+
+    def _telling_spans(self, text: str, document: Document) -> list[tuple[int, int]]:
+        """Character spans of the phrases that tell on their own, which the screen's single words do not see."""
+        out = []
+        for low, high in family.pieces(text, PIECE):
+            tokens = Tokens(text[low:high])
+            at, size = channel.telling(self.lexicon, self.lexicon.scan(tokens, self.lexicon.encode(tokens.words)), document.meets)
+            out += [(low + int(tokens.starts[i]), low + int(tokens.ends[i + n - 1])) for i, n in zip(at.tolist(), size.tolist(), strict=True)]
+        return out
 
     def _blocks(self, text: str) -> Iterator[Tokens]:
         tokens = Tokens(text)
@@ -122,8 +140,8 @@ class Restorer:
         if position < len(text):
             yield Tokens(text[position:])
 
-    def _restore_block(self, tokens: Tokens) -> Restoration:
-        block = self._decode(tokens)
+    def _restore_block(self, tokens: Tokens, document: Document) -> Restoration:
+        block = self._decode(tokens, document)
         if block.reading is None:
             return Restoration(tokens.text, (), 0.0, "", words=len(tokens))
         style = Style.of(tokens, self.knowledge.to_american, self.knowledge.to_british)
@@ -135,7 +153,7 @@ class Restorer:
         ranked = tuple(sorted(block.families.items(), key=lambda x: -x[1]))
         return Restoration(tokens.text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens))
 
-    def _decode(self, tokens: Tokens) -> Block:
+    def _decode(self, tokens: Tokens, document: Document) -> Block:
         clean = spinrate.Spin(0.0, np.zeros(int(tokens.sentence[-1]) + 1 if len(tokens) else 0), 0.0)
         if not len(tokens):
             return Block(None, clean, {})
@@ -143,12 +161,14 @@ class Restorer:
         ids = lexicon.encode(tokens.words)
         scan = lexicon.scan(tokens, ids)
         families, strength = family.posterior(lexicon, scan, len(ids), self.settings.family)
-        if strength < family.WEAK and len(tokens) < family.SHORT_REGION:
+        telling, _ = channel.telling(lexicon, scan, document.meets)
+        if strength < family.WEAK and len(tokens) < family.SHORT_REGION and not len(telling):
             return Block(None, clean, families)
         marks = self.mark(tokens, ids)
         weight = family.weights(lexicon, families)
         found = channel.candidates(lexicon, scan, ids, marks, weight > 0)
-        self._add_names(found, tokens, marks, ids)
+        found.drop(self._exempt.ignored(tokens, found, lexicon) | found.failing(lexicon, document.meets))
+        self.add_names(found, tokens, marks, ids)
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
         framed, kept = self._coarse(scores, tokens, found)
         if framed is None:
@@ -159,7 +179,7 @@ class Restorer:
         litter, numbers = protect.litter(tokens), numerals.half_written(tokens.text)
         halves = np.searchsorted(tokens.ends, [n.start for n in numbers], side="right")
         language = framed.edge_lm.astype(np.float64)
-        sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[np.concatenate([litter, halves])])
+        sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[np.concatenate([litter, halves])], tokens.sentence[telling])
         if spin.probability.max() < spinrate.NEGLIGIBLE:
             return Block(None, clean, families)
         posterior, _ = sweep.posteriors(grid[:, spinrate.GRID.index(spin.rate) - 1])
@@ -175,10 +195,10 @@ class Restorer:
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The marks of every token: what is never touched, names, genuine collocations."""
         marks = protect.mark(tokens, self.lexicon.frequency[ids], keep_quotes=self.settings.keep_quotes)
-        kept = marks.kept | protect.covered(tokens.words, self._never)
+        kept = marks.kept | self._exempt.allowed(tokens)
         return replace(marks, kept=kept, genuine=protect.covered(tokens.words, self._genuine))
 
-    def _add_names(self, found: Candidates, tokens: Tokens, marks: protect.Marks, ids: I64) -> None:
+    def add_names(self, found: Candidates, tokens: Tokens, marks: protect.Marks, ids: I64) -> None:
         """Add the arcs of known names: over the arcs there are, and over near spellings of a name's words."""
         arcs, lexicon, gazetteer = found.arcs, self.lexicon, self.knowledge.gazetteer
         copies = arcs.head == -1
@@ -219,9 +239,7 @@ class Restorer:
         chosen = framed.take(keep)
         return lattice.build(model, chosen, start[keep], end[keep], level[keep], sentence[keep]), np.where(frames, -1, number)[keep]
 
-    def _spin(
-        self, scores: Channel, framed: Lattice, schedule: decode.Schedule, litter: npt.NDArray[np.int32]
-    ) -> tuple[decode.Sweep, F64, spinrate.Spin]:
+    def _spin(self, scores: Channel, framed: Lattice, schedule: decode.Schedule, litter: I32, telling: I32) -> tuple[decode.Sweep, F64, spinrate.Spin]:
         """The sweep at the reference rate, what each rate of the grid but 0 changes in every arc's weight (a factor, [arcs, rates]), and the spin."""
         coefficients = self.knowledge.coefficients
         target = framed.state_arc[framed.edge_to]
@@ -234,6 +252,7 @@ class Restorer:
         copied = decode.best_totals(framed, schedule, language + none[target])
         total = np.column_stack([copied, sweep.totals(factor)])
         total[:, 1:] += spinrate.LITTER * np.bincount(litter, minlength=len(total))[:, None]
+        total[:, 1:] += spinrate.TELLING * np.bincount(telling, minlength=len(total))[:, None]
         return sweep, factor, spinrate.estimate(total)
 
 

@@ -1,11 +1,12 @@
-"""Where the shipped dictionaries lie: inside the installed package, or beside it in a checkout."""
+"""Where dictionaries lie: the shipped ones inside the installed package or beside it in a checkout, the user's own in the platform's data folder."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from restore.errors import ModelError
+
+_NAME = "restore"
 
 
 def dictionaries() -> Path:
@@ -19,5 +20,25 @@ def dictionaries() -> Path:
 
 def cache() -> Path:
     """The user's cache folder for compiled dictionaries (made when first written to)."""
-    base = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
-    return (Path(base) if base else Path.home() / ".cache") / "restore"
+    from platformdirs import user_cache_path
+
+    return user_cache_path(_NAME, appauthor=False)
+
+
+def personal() -> Path:
+    """The user's own folder of dictionaries, on Linux ``~/.local/share/restore`` (made when first written to)."""
+    from platformdirs import user_data_path
+
+    return user_data_path(_NAME, appauthor=False)
+
+
+def personal_files() -> tuple[Path, ...]:
+    """The user's own dictionaries, in the order of their names; a folder that is missing or may not be read has none.
+
+    Every ``.tsv`` counts, whatever its first line says that it holds. ``restore dictionary import`` and ``restore learn`` write ``dictionary.tsv``
+    and ``weights.tsv``.
+    """
+    try:
+        return tuple(sorted(path for path in personal().glob("*.tsv") if path.is_file()))
+    except OSError:
+        return ()

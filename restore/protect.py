@@ -109,8 +109,9 @@ def bare_numbers(tokens: Tokens) -> list[int]:
     for i, word in enumerate(text):
         if not word[0].isdigit() or not _BARE.match(word):
             continue
-        before, after = text[i - 1] if i else "", text[i + 1] if i + 1 < len(text) else ""
-        if before in _UNIT_BEFORE or after in _UNIT_AFTER or before[:1].isdigit() or after[:1].isdigit() or (not tokens.joined[i] and i):
+        before = text[i - 1] if tokens.joined[i] else ""
+        after = text[i + 1] if i + 1 < len(text) and tokens.joined[i + 1] else ""
+        if before in _UNIT_BEFORE or after in _UNIT_AFTER or before[:1].isdigit() or after[:1].isdigit():
             continue
         pointed = after[:1] in _POINTS and text[i + 2 : i + 3] and text[i + 2][0].isdigit() and tokens.starts[i + 2] == tokens.ends[i + 1]
         alone = not i or tokens.text[tokens.starts[i] - 1].isspace()

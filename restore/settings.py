@@ -16,6 +16,7 @@ from typing import Any
 
 from restore.dictionary import FAMILIES
 from restore.errors import SettingsError
+from restore.places import personal_files
 
 DEFAULT = "default"
 FLAG = "flag"
@@ -27,8 +28,8 @@ _PROJECT = "pyproject.toml"
 class Settings:
     """What a run may be told. Thresholds are probabilities: apply from ``threshold`` up, ask from ``ask_threshold`` up, leave below.
 
-    ``dictionaries``: extra dictionary files; ``family``: one of ``restore.dictionary.FAMILIES``, or "auto"; ``allow``: phrases that are never
-    touched, in any case.
+    ``dictionaries``: extra dictionary files, later ones win; ``family``: one of ``restore.dictionary.FAMILIES``, or "auto"; ``allow``: phrases that
+    are never touched; ``ignore``: words and phrases for which nothing is suggested (``restore.exemptions`` has the notation of both).
     """
 
     threshold: float = 0.6
@@ -59,8 +60,9 @@ class LayeredSettings:
 def load_settings(start: Path, *, config: Path | None, isolated: bool, overrides: Mapping[str, object]) -> LayeredSettings:
     """Merge the layers; of the overrides those that are not None count.
 
-    ``config`` names the settings file instead of searching upwards from ``start``; ``isolated`` reads none. Raises SettingsError for unknown keys,
-    wrong types and ranges, files that are not TOML or not there, and ``config`` together with ``isolated``.
+    ``config`` names the settings file instead of searching upwards from ``start``; ``isolated`` reads none. Dictionaries add up instead of overriding
+    each other: those of the user's own folder (none when ``isolated``), then the file's, then the flags'. Raises SettingsError for unknown keys, wrong
+    types and ranges, files that are not TOML or not there, and ``config`` together with ``isolated``.
 
     >>> layered = load_settings(Path(), config=None, isolated=True, overrides={"threshold": 0.9, "family": None})
     >>> layered.settings.threshold, layered.sources["threshold"], layered.sources["family"]
@@ -68,19 +70,27 @@ def load_settings(start: Path, *, config: Path | None, isolated: bool, overrides
     """
     if config and isolated:
         raise SettingsError("--config", f"contradicts --isolated ({config})", "give one of the two")
-    values: dict[str, Any] = {}
-    sources = dict.fromkeys(NAMES, DEFAULT)
+    layers = [] if isolated else [_personal_layer()]
     found = None if isolated else _named_table(config) if config else _nearest_table(start)
     if found:
-        path, table = found
-        values |= _file_layer(path, table)
-        sources |= dict.fromkeys(values, str(path))
-    flags = dict(_checked(_flag(key), key, value) for key, value in overrides.items() if value is not None)
-    values |= flags
-    sources |= dict.fromkeys(flags, FLAG)
+        layers.append((str(found[0]), _file_layer(*found)))
+    layers.append((FLAG, dict(_checked(_flag(key), key, value) for key, value in overrides.items() if value is not None)))
+    values: dict[str, Any] = {}
+    sources = dict.fromkeys(NAMES, DEFAULT)
+    for source, layer in layers:
+        for name, value in layer.items():
+            adds = name == "dictionaries" and name in values
+            values[name] = (*values[name], *value) if adds else value
+            sources[name] = f"{sources[name]} + {source}" if adds else source
     settings = replace(Settings(), **values)
     _check_order(settings, sources)
     return LayeredSettings(settings, sources)
+
+
+def _personal_layer() -> tuple[str, dict[str, Any]]:
+    """The dictionaries in the user's own folder, if there are any."""
+    files = personal_files()
+    return (str(files[0].parent), {"dictionaries": tuple(map(str, files))}) if files else ("", {})
 
 
 def _nearest_table(start: Path) -> tuple[Path, Mapping[str, object]] | None:
@@ -133,9 +143,9 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _file_layer(path: Path, table: Mapping[str, object]) -> dict[str, object]:
+def _file_layer(path: Path, table: Mapping[str, object]) -> dict[str, Any]:
     """The values of one file by field name; its dictionaries are relative to the file."""
-    layer: dict[str, object] = {}
+    layer: dict[str, Any] = {}
     for key, raw in table.items():
         name, value = _checked(str(path), key, raw)
         if name in layer:
@@ -144,7 +154,7 @@ def _file_layer(path: Path, table: Mapping[str, object]) -> dict[str, object]:
     return layer
 
 
-def _checked(where: str, key: str, raw: object) -> tuple[str, object]:
+def _checked(where: str, key: str, raw: object) -> tuple[str, Any]:
     """Field name and value of one entry, or SettingsError."""
     name = key.replace("-", "_")
     if name not in _READERS:

@@ -18,6 +18,9 @@ GRID = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97)
 REFERENCE = 3
 #: What one word in the braces that spinners leave behind says for spun, nats: plain English has none, seed-like text one in 500 words.
 LITTER = 5.0
+#: What a phrase says that stands in a user's list of phrases nobody else writes ("profound learning"): as much as entering a spun stretch costs, and one
+#: nat more, so that such a phrase alone is enough where nothing speaks against it.
+TELLING = 10.0
 #: Below this probability in every sentence a text is clean and is not decoded any further.
 NEGLIGIBLE = 0.01
 

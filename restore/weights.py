@@ -21,6 +21,8 @@ HEADER = "# restore weights 1"
 #: cross-validation on the development pairs (benchmarks/fit.py): recovered 0.711 at these, 0.678 at 1.5 and 2.
 KAPPA = 0.5
 PRIOR = 0.5
+#: What shipped counts of a row weigh beside a user's own, in documents and in occurrences (docs/dictionaries.md has the figures).
+SHIPPED = 4.0
 F64 = npt.NDArray[np.float64]
 
 
@@ -38,25 +40,65 @@ Counts = dict[tuple[str, str], Count]
 
 def read_counts(path: Path) -> Counts:
     """The counts of one file. Raises DictionaryError with file and line."""
+    try:
+        lines = path.read_bytes().decode("utf-8").replace("\r\n", "\n").split("\n")
+    except OSError as error:
+        raise DictionaryError(path, f"cannot read the counts ({error.strerror or error})", "check the path") from error
+    except UnicodeDecodeError as error:
+        raise DictionaryError(path, f"not UTF-8 (byte {error.start})", "save the counts as UTF-8") from error
+    if lines[0].strip() != HEADER:
+        raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{HEADER}'")
     out: Counts = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if number == 1 and line.strip() != HEADER:
-            raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{HEADER}'")
-        if line.startswith("#") or not line:
-            continue
-        columns = line.split("\t")
-        try:
-            original, family, replaced, survived, variants = columns
-            pairs = (field.rpartition("=") for field in variants.split("|") if field)
-            out[original, family] = Count(float(replaced), float(survived), {v: float(n) for v, _, n in pairs})
-        except ValueError as error:
-            raise DictionaryError(f"{path}:{number}", f"not a row of counts ({error})") from error
+    for number, line in enumerate(lines[1:], 2):
+        if line and not line.startswith("#"):
+            try:
+                original, family, replaced, survived, variants = line.split("\t")
+                pairs = (field.rpartition("=") for field in variants.split("|") if field)
+                out[original, family] = Count(_amount(replaced), _amount(survived), {v: _amount(n) for v, _, n in pairs})
+            except ValueError as error:
+                raise DictionaryError(f"{path}:{number}", f"not a row of counts ({error})") from error
     return out
 
 
-def write_counts(counts: Mapping[tuple[str, str], Count]) -> str:
-    """The file's text, sorted."""
-    lines = [HEADER]
+def _amount(text: str) -> float:
+    """A count: neither negative nor infinite, which would make rates outside 0 to 1."""
+    value = float(text)
+    if not 0 <= value < 1e12:
+        raise ValueError(f"{text} is no count")
+    return value
+
+
+def add(some: Mapping[tuple[str, str], Count], more: Mapping[tuple[str, str], Count]) -> Counts:
+    """The counts of two sets of texts together."""
+    out = dict(some)
+    for key, count in more.items():
+        old = some.get(key, Count())
+        variants = {v: old.variants.get(v, 0.0) + count.variants.get(v, 0.0) for v in {**old.variants, **count.variants}}
+        out[key] = Count(old.replaced + count.replaced, old.survived + count.survived, variants)
+    return out
+
+
+def layer(below: Mapping[tuple[str, str], Count], above: Mapping[tuple[str, str], Count]) -> Counts:
+    """A user's counts over the shipped ones: where both know a row, what was shipped counts for ``SHIPPED`` documents or occurrences at most.
+
+    >>> layer({("war", "A"): Count(30, 10, {"battle": 20.0})}, {("war", "A"): Count(5, 0, {"conflict": 3.0})})["war", "A"]
+    Count(replaced=8.0, survived=1.0, variants={'battle': 4.0, 'conflict': 3.0})
+    """
+    out = dict(below)
+    for key, mine in above.items():
+        old = below.get(key, Count())
+        occurrences = min(1.0, SHIPPED / max(old.replaced + old.survived, 1.0))
+        documents = min(1.0, SHIPPED / max(sum(old.variants.values()), 1.0))
+        variants = {v: n * documents for v, n in old.variants.items()}
+        for v, n in mine.variants.items():
+            variants[v] = variants.get(v, 0.0) + n
+        out[key] = Count(old.replaced * occurrences + mine.replaced, old.survived * occurrences + mine.survived, variants)
+    return out
+
+
+def write_counts(counts: Mapping[tuple[str, str], Count], notes: Iterable[str] = ()) -> str:
+    """The file's text, sorted, after ``notes`` (comment lines)."""
+    lines = [HEADER, *notes]
     for (original, family), c in sorted(counts.items()):
         variants = "|".join(f"{v}={n:g}" for v, n in sorted(c.variants.items(), key=lambda x: (-x[1], x[0])))
         lines.append(f"{original}\t{family}\t{c.replaced:g}\t{c.survived:g}\t{variants}")

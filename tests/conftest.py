@@ -11,11 +11,20 @@ from types import SimpleNamespace
 import pytest
 from cli_stub import Result, Run, StubRestorer
 
-from restore import pipeline
+from restore import pipeline, places
 from restore.cli import main
 
 #: By settings; dictionaries are named as in the test, so tests that bring one give it a name of its own.
 RealRestorer = functools.cache(pipeline.Restorer)
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder without dictionaries, so that nobody's own ones count; gives the folder that they would lie in."""
+    base = tmp_path_factory.mktemp("data")
+    monkeypatch.setenv("XDG_DATA_HOME", str(base))  # for tests that start a process
+    monkeypatch.setattr(places, "personal", lambda: base / "restore")
+    return base / "restore"
 
 
 @pytest.fixture

@@ -25,7 +25,10 @@ def test_help(run: Run) -> None:
     assert (result.code, result.err) == (0, "")
 
 
-@pytest.mark.parametrize("command", [("dictionary",), ("dictionary", "lookup"), ("dictionary", "check"), ("train",), ("train", "lm")])
+COMMAND_LINES = "dictionary, dictionary lookup, dictionary check, dictionary import, dictionary worklist, dictionary stats, learn, learn pairs, learn weights"
+
+
+@pytest.mark.parametrize("command", [*(tuple(line.split()) for line in COMMAND_LINES.split(", ")), ("train",), ("train", "lm")])
 def test_help_of_sub_commands(run: Run, command: tuple[str, ...]) -> None:
     result = run(*command, "--help")
     assert (result.code, result.err) == (0, "")

@@ -27,7 +27,10 @@ BAD = [
     ("another format", "# restore names 1\n", 1, "no version header"),
     ("no such family", "# restore dictionary 1\n# family: Z\n", 2, "no such family: 'Z'"),
     ("one column", GOOD + "war\n", 3, "1 columns"),
-    ("four columns", GOOD + "war\tbattle\tnoun\tmore\n", 3, "4 columns"),
+    ("five columns", GOOD + "war\tbattle\tnoun\t\tmore\n", 3, "5 columns"),
+    ("a context of nothing", GOOD + "war\tbattle\t\tmore\n", 3, "no variant before the context 'more'"),
+    ("a context of another variant", GOOD + "war\tbattle\t\tfight: more\n", 3, "no variant before the context"),
+    ("a context that is none", GOOD + 'war\tbattle\t\tbattle: "more\n', 3, "is no condition (a quotation mark too many)"),
     ("no variant", GOOD + "war\t\n", 3, "no word in ''"),
     ("no original", GOOD + "\tbattle\n", 3, "no word in ''"),
     ("an empty variant", GOOD + "war\tbattle||fight\n", 3, "no word in ''"),
@@ -93,7 +96,7 @@ def test_weights_sum_to_one_likeliest_first(given: list[float | None]) -> None:
 
 def test_nothing_unknown_is_shipped() -> None:
     rest = set(HEADERS) - {*SHIPPED, *NAMES, *PAIRS}
-    assert {HEADERS[file] for file in rest} <= {"# restore weights 1"}
+    assert {HEADERS[file] for file in rest} <= {"# restore weights 1", "# restore cycles 1"}
     assert {"words.tsv", "phrases.tsv", "names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv"} <= {file.name for file in HEADERS}
 
 

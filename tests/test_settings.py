@@ -120,7 +120,7 @@ def test_dictionaries_of_a_file_are_relative_to_it(tmp_path: Path) -> None:
     put(tmp_path / "restore.toml", 'dictionaries = ["own.tsv", "/shared/terms.tsv"]\n')
     (tmp_path / "a").mkdir()
     assert load(tmp_path / "a").settings.dictionaries == (str(tmp_path / "own.tsv"), "/shared/terms.tsv")
-    assert load(tmp_path / "a", dictionaries=["own.tsv"]).settings.dictionaries == ("own.tsv",)
+    assert load(tmp_path / "a", dictionaries=["own.tsv"]).settings.dictionaries == (str(tmp_path / "own.tsv"), "/shared/terms.tsv", "own.tsv")
 
 
 @pytest.mark.parametrize(
