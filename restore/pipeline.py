@@ -45,7 +45,10 @@ class Block:
 
 
 class Restorer:
-    """Loads once, restores any number of texts; holds no state between them."""
+    """Loads once, restores any number of texts, from any number of threads; holds no state between them.
+
+    Pickled it is its settings alone: whoever unpickles it loads from the same memory-mapped files, so it travels to the workers of Ray, Spark or Dask.
+    """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
@@ -54,6 +57,9 @@ class Restorer:
         self._never = {tuple(words(p)) for p in (*self.settings.allow, *self.settings.ignore)}
         self._genuine = {tuple(words(p)) for p in self.knowledge.allowed}
         self.screen = family.Screen(self.lexicon)
+
+    def __reduce__(self) -> tuple[type[Restorer], tuple[Settings]]:
+        return type(self), (self.settings,)
 
     def restore(self, text: str) -> Restoration:
         """Find what was spun in ``text`` and what stood there before."""
