@@ -6,9 +6,11 @@ nobody spun it is left at that; the others are decoded twice, the second time wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,10 @@ from restore.settings import Settings
 from restore.suggest import Reading, suggest
 from restore.surface import Style
 from restore.tokens import Tokens, words
+from restore.witnesses.values import Testimony, Witness
+
+if TYPE_CHECKING:
+    from restore.witnesses.testimony import Court
 
 F64 = npt.NDArray[np.float64]
 #: Tokens a block; about 60 KB of text. A longer text's blocks are restored one after the other.
@@ -61,15 +67,22 @@ class Restorer:
     def __reduce__(self) -> tuple[type[Restorer], tuple[Settings]]:
         return type(self), (self.settings,)
 
-    def restore(self, text: str) -> Restoration:
-        """Find what was spun in ``text`` and what stood there before."""
+    @cached_property
+    def court(self) -> Court:
+        """What hears near copies of a text; made when first needed."""
+        from restore.witnesses.testimony import Court
+
+        return Court(self.lexicon, self.knowledge.gazetteer)
+
+    def restore(self, text: str, witnesses: Sequence[Witness] = ()) -> Restoration:
+        """Find what was spun in ``text`` and what stood there before; ``witnesses``: near copies of it (``restore.witnesses``) that are evidence."""
         regions, count = self.screen.regions(text)
         found: list[Restoration] = []
         for start, end in regions:
             for low, high in family.pieces(text[start:end], PIECE):
                 position = start + low
                 for part in self._blocks(text[start + low : start + high]):
-                    found.append(_shift(self._restore_block(part), position))
+                    found.append(_shift(self._restore_block(part, witnesses), position))
                     position += len(part)
         return _join(text, found, count)
 
@@ -105,8 +118,8 @@ class Restorer:
         if position < len(text):
             yield text[position:]
 
-    def _restore_block(self, text: str) -> Restoration:
-        block = self._decode(text)
+    def _restore_block(self, text: str, witnesses: Sequence[Witness]) -> Restoration:
+        block = self._decode(text, witnesses)
         tokens = block.tokens
         if block.reading is None:
             return Restoration(text, (), 0.0, "", words=len(tokens))
@@ -119,7 +132,7 @@ class Restorer:
         ranked = tuple(sorted(block.families.items(), key=lambda x: -x[1]))
         return Restoration(text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens))
 
-    def _decode(self, text: str) -> Block:
+    def _decode(self, text: str, witnesses: Sequence[Witness] = ()) -> Block:
         tokens = Tokens(text)
         clean = spinrate.Spin(0.0, np.zeros(int(tokens.sentence[-1]) + 1 if len(tokens) else 0), 0.0)
         if not len(tokens):
@@ -133,26 +146,27 @@ class Restorer:
         weight = family.weights(lexicon, families)
         found = channel.candidates(lexicon, tokens, ids, marks, weight > 0)
         self._add_names(found, tokens, marks, ids)
+        heard = self.court.hear(witnesses, tokens, marks, found) if witnesses else Testimony.none(len(found.arcs))
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
-        framed, kept = self._coarse(scores, tokens, found)
+        framed, kept = self._coarse(scores, tokens, found, heard)
         if framed is None:
             return Block(tokens, None, clean, families)
-        scores = scores.select(kept, framed)
+        scores, heard = scores.select(kept, framed), heard.select(kept)
         schedule = decode.Schedule.of(framed)
         target = framed.state_arc[framed.edge_to]
         litter = protect.litter(tokens)
         spin = self._spin(scores, framed, schedule, tokens.sentence[litter])
         if spin.probability.max() < spinrate.NEGLIGIBLE:
             return Block(tokens, None, clean, families)
-        first = scores.score(coefficients.first, spin.rate)
+        first = scores.score(coefficients.first, spin.rate) + heard.total
         language = framed.edge_lm.astype(np.float64)
         posterior, _ = decode.posteriors(framed, schedule, coefficients.language * language + first[target])
         own = scores.own(posterior, spin.rate, spin.probability[framed.sentence])
-        second = scores.score(coefficients.second, spin.rate, own)
+        second = scores.score(coefficients.second, spin.rate, own) + heard.total
         weights = coefficients.language_second * language + second[target]
         posterior, _ = decode.posteriors(framed, schedule, weights)
         path = decode.viterbi(framed, schedule, weights)
-        reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter)
+        reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter, heard)
         return Block(tokens, reading, spin, families)
 
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
@@ -180,7 +194,7 @@ class Restorer:
         matches = gazetteer.find(first, last, word, size, tokens.words, marks.capital, copies)
         found.add_names([replace(m, arcs=tuple(int(number[j]) for j in m.arcs)) for m in matches], gazetteer, lexicon)
 
-    def _coarse(self, scores: Channel, tokens: Tokens, found: Candidates) -> tuple[Lattice | None, I64]:
+    def _coarse(self, scores: Channel, tokens: Tokens, found: Candidates, heard: Testimony) -> tuple[Lattice | None, I64]:
         """Frame the arcs, drop those far from the best bigram reading, build the exact lattice; the arcs kept, as indices into ``found``."""
         model, coefficients = self.knowledge.model, self.knowledge.coefficients
         arcs = found.arcs
@@ -188,7 +202,7 @@ class Restorer:
         framed, start, end, level, sentence = lattice.frame(numbered, tokens.sentence, model.bos)
         frames = framed.head == -2
         number = np.where(frames, 0, framed.log).astype(np.int64)
-        cost = np.where(frames, 0.0, scores.score(coefficients.first, COARSE_RATE)[number])
+        cost = np.where(frames, 0.0, (scores.score(coefficients.first, COARSE_RATE) + heard.total)[number])
         scorer = lattice.Scorer(model, framed)
         a, b = lattice.adjacent(start, end)
         lower, _ = scorer.pairs(a, b)
