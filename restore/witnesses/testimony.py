@@ -13,17 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from restore.channel import Borrowed, Candidates
+from restore.channel import Candidates
 from restore.gazetteer import Gazetteer
-from restore.lattice import Arcs
 from restore.lexicon import Lexicon
 from restore.protect import Marks
 from restore.surface import changes
 from restore.tokens import Tokens, words
+from restore.witnesses.borrowing import borrow
 from restore.witnesses.copies import Keys
 from restore.witnesses.folding import Folding
 from restore.witnesses.pairing import Pairing, pair
-from restore.witnesses.values import CLEAN, Original, Testimony, Witness
+from restore.witnesses.values import Original, Testimony, Witness
 
 F64 = npt.NDArray[np.float64]
 
@@ -34,15 +34,13 @@ class Trust:
     probability of a word that no row explains (a version edited by hand); ``new``, ``new_clean``: log prior of an original that only a (clean) witness
     offers."""
 
-    temper: float = 0.8
-    unexplained: float = -6.0
-    new: float = -7.0
-    new_clean: float = -2.0
+    temper: float = 0.9
+    unexplained: float = -8.0
+    new: float = -5.0
+    new_clean: float = -1.0
 
 
 TRUST = Trust()
-#: Longest span, in words, that is taken over from a witness without a row.
-LONGEST = 4
 
 
 class Court:
@@ -59,7 +57,7 @@ class Court:
         readings = self._readings(tokens, found)
         folded = self.folding.fold(tokens)
         pairings = [pair(readings, w.readings, (folded, self.folding.fold(w.tokens)), tokens.sentence) for w in witnesses]
-        self._borrow(witnesses, pairings, tokens, marks, found)
+        borrow(witnesses, pairings, tokens, marks, found, self._lexicon)
         hearings = [_Hearing(w, p, self.trust.unexplained) for w, p in zip(witnesses, pairings, strict=True)]
         own = self.keys.of(tokens.words)
         copies = np.array([[h.says(i, i + 1, (key,)) for h in hearings] for i, key in enumerate(own)]).reshape(len(own), len(hearings))
@@ -105,20 +103,6 @@ class Court:
             out[k] = self.trust.new_clean if found.borrowed[-3 - count - int(found.arcs.head[k])].clean else self.trust.new
         return out
 
-    def _borrow(self, witnesses: Sequence[Witness], pairings: Sequence[Pairing], tokens: Tokens, marks: Marks, found: Candidates) -> None:
-        options: dict[tuple[int, int, str], Borrowed] = {}
-        explained = np.zeros(len(tokens) + 1, dtype=np.bool_)
-        explained[found.arcs.first[found.arcs.head != -1]] = True
-        for witness, pairing in zip(witnesses, pairings, strict=True):
-            for i, j, a, b in pairing.gaps:
-                if j - i <= LONGEST and b - a <= LONGEST and _may_change(tokens, marks, explained, i, j):
-                    for text, clean in _offers(witness, self._lexicon, a, b):
-                        key = (i, j, text.lower())
-                        if key not in options or clean:
-                            options[key] = Borrowed(i, j, text, clean)
-        if options:
-            add_borrowed(found, list(options.values()), self._lexicon)
-
 
 class _Hearing:
     """One witness with its pairing; what it says is remembered, since many arcs make the same change."""
@@ -156,51 +140,3 @@ class _Hearing:
             for middle, log in reading.get(original[:size], ()):
                 for end, rest in self._spelt(middle, original[size:]):
                     yield end, log + rest
-
-
-def _may_change(tokens: Tokens, marks: Marks, explained: npt.NDArray[np.bool_], i: int, j: int) -> bool:
-    """Whether a witness's words may be put for words i to j: nothing kept, no break, and a capitalised word only where a row knows it as a variant,
-    since pages from one template differ in names."""
-    if marks.kept[i:j].any() or not tokens.joined[i + 1 : j].all() or tokens.sentence[i] != tokens.sentence[j - 1]:
-        return False
-    if not all(word[0].isalpha() or word[0] == "'" for word in tokens.words[i:j]):
-        return False
-    names = marks.capital[i:j] & ~marks.first[i:j] & ~explained[i:j]
-    return not names.any()
-
-
-def _offers(witness: Witness, lexicon: Lexicon, a: int, b: int) -> Iterator[tuple[str, bool]]:
-    """The originals that a witness's words a to b may be: themselves, and what they may stand for."""
-    tokens = witness.tokens
-    if not all(word[0].isalpha() or word[0] == "'" for word in tokens.words[a:b]) or not tokens.joined[a + 1 : b].all():
-        return
-    clean = bool((witness.rate[a:b] < CLEAN).all())
-    text = tokens.surface(a, b)
-    opens = a == 0 or tokens.sentence[a] != tokens.sentence[a - 1]
-    yield text if clean and not opens else text.lower(), clean
-    for original, ends in witness.readings[a].items():
-        if any(end == b for end, _ in ends) and all(isinstance(key, int) and key < len(lexicon.model.words) for key in original):
-            yield " ".join(lexicon.model.words[int(key)] for key in original), False
-
-
-def add_borrowed(found: Candidates, borrowed: Sequence[Borrowed], lexicon: Lexicon) -> None:
-    """Add an arc for every borrowed original; its head is numbered after those of the names."""
-    arcs, width = found.arcs, found.arcs.words.shape[1]
-    spelt = [lexicon.lm_id[lexicon.encode(words(o.text))][:width] for o in borrowed]
-    table = np.full((len(borrowed), width), -1, dtype=np.int32)
-    for k, ids in enumerate(spelt):
-        table[k, : len(ids)] = ids
-    first = np.concatenate([arcs.first, [o.first for o in borrowed]])
-    order = np.argsort(first, kind="stable")
-    none = np.full(len(borrowed), -1)
-    found.arcs = Arcs(
-        first,
-        np.concatenate([arcs.last, [o.last for o in borrowed]]),
-        np.concatenate([arcs.words, table]),
-        np.concatenate([arcs.size, [len(ids) for ids in spelt]]),
-        np.concatenate([arcs.head, -3 - len(found.matches) - np.arange(len(borrowed))]),
-        np.concatenate([arcs.log, np.zeros(len(borrowed))]),
-    ).take(order)
-    found.entry = np.concatenate([found.entry, none])[order]
-    found.name = np.concatenate([found.name, none])[order]
-    found.borrowed = list(borrowed)
