@@ -60,6 +60,14 @@ class Failure:
     message: str
 
 
+class AvoidedError(RestoreError):
+    """Raised by a ``Restore`` for a document that it does not take on; ``kind`` is that of the failure."""
+
+    def __init__(self, where: str, kind: str, what: str, hint: str = "") -> None:
+        super().__init__(where, what, hint)
+        self.kind = kind
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What came of a unit. ``data`` is None when nothing is to be written, and the bytes of the unit where nothing changed; ``documents`` and
@@ -90,8 +98,11 @@ class Draft:
         try:
             placed = put_back(layer, self._restore(name, layer.text))
             check(name, layer, placed)
+        except AvoidedError as error:
+            self.fail(name, error.kind, str(error).removeprefix(f"{name}: "))
+            return None
         except (RestoreError, ValueError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
-            self.fail(name, "failed", str(error) or type(error).__name__)
+            self.fail(name, "failed", str(error).removeprefix(f"{name}: ") or type(error).__name__)
             return None
         self.documents.append(dumps(record(name, self.unit.format, layer, placed, perf_counter() - began), indent=None))
         self.changes += [dumps(line, indent=None) for line in change_lines(name, layer, placed)]
