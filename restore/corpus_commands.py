@@ -33,6 +33,7 @@ def corpus(
     hidden: Annotated[bool, typer.Option("--hidden", help="Hidden files too.")] = False,
     field: Annotated[str, typer.Option(metavar="NAME", help="The field of JSON lines and Parquet that is text.")] = "text",
     annotate: Annotated[bool, typer.Option("--annotate", help="Add restore_spin_rate and restore_edits to rows.")] = False,
+    witnesses: Annotated[bool, typer.Option("--witnesses", help="Let near copies in IN bear witness for each other.")] = False,
     jobs: Annotated[int, typer.Option(min=0, metavar="N", help="Worker processes; 0: one a core.")] = 0,
     timeout: Annotated[float, typer.Option("--timeout-per-document", min=0.1, metavar="SECONDS", help="Give a document up after.")] = TIMEOUT,
     max_size: Annotated[int, typer.Option(min=1, metavar="BYTES", help="Leave larger documents out.")] = MAX_SIZE,
@@ -59,6 +60,7 @@ def corpus(
         isolated, {
             "threshold": threshold, "ask_threshold": ask_threshold, "dictionaries": dictionary or None, "family": family, "keep_quotes": keep_quotes or None,
         },
+        witnesses=witnesses,
     )  # fmt: skip
     if problem := next(order.problems(), None):
         raise problem

@@ -156,4 +156,3 @@ def test_copies_are_found_and_other_stories_are_not(restorer: Restorer) -> None:
         assert [other for other, _ in index.near(f"{name} spun")] == [f"{name} original"]
     assert index.near("short") == []
     assert index.near("unknown") == []
-    assert index.pairs(["short", f"{NAMES[0]} spun"]).keys() == {f"{NAMES[0]} spun"}

@@ -15,9 +15,7 @@ from restore.corpus.layer import Layer, assemble
 
 Span = tuple[int, int, str]
 #: Elements inside a line of text; any other tag ends the sentence, as it starts a new block on the page.
-INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite data del dfn em font i ins label mark q s small span strike strong sub sup time tt u wbr img".split()
-)
+INLINE = frozenset("a abbr acronym b bdi bdo big cite data del dfn em font i ins label mark q s small span strike strong sub sup time tt u wbr img".split())
 #: Elements whose content is no prose.
 LEFT = frozenset("script style code pre kbd samp var svg math template textarea xmp iframe noembed noframes select object".split())
 #: Of these those that stand inside a sentence: there a number, which nothing replaces, stands for them.

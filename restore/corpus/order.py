@@ -54,6 +54,7 @@ class Order:
     isolated: bool = False
     overrides: Mapping[str, object] | None = None
     make: Any = make_restorer
+    witnesses: bool = False
 
     def problems(self) -> Iterator[SettingsError]:
         """What the arguments say against each other, leave out, or name that is not there."""
@@ -79,7 +80,7 @@ class Order:
         out = (self.backup or self.places[-1]).resolve()
         settings = load_settings(root, config=self.config, isolated=self.isolated, overrides=self.overrides or {}).settings
         options = Options(self.text_field, self.annotate)
-        facts = fingerprint(settings, options)
+        facts = fingerprint(settings, options) | ({"witnesses": True} if self.witnesses else {})
         store = Store(root, root if self.in_place else out, out / STATE, out if self.in_place else None)
         setup = Setup(store, settings, options, key_of(facts), self.timeout, self.limit, self.make)
         selection = Selection(source.resolve(), self.include, self.exclude, self.hidden, (out,))
@@ -99,6 +100,11 @@ class Order:
         _hear_termination()
         try:
             run.execute()
+            if self.witnesses:
+                from restore.corpus.witnessed import SecondStage  # here: most runs have none
+
+                again = SecondStage(selection, setup, ledger, jobs=self.jobs or os.cpu_count() or 1, quiet=self.quiet).execute()
+                facts["heard"] = again
         except KeyboardInterrupt:
             stopped = "interrupted"
         tally = run.tally
@@ -106,6 +112,8 @@ class Order:
         errors = write_reports(setup.store.state, ledger, facts)
         if not self.quiet:
             say(closing(tally, stopped))
+            if "heard" in facts:
+                say(f"witnesses: {facts['heard']} files restored again beside their near copies")
         if stopped:
             raise KeyboardInterrupt
         setup.store.tidy()

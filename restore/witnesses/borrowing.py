@@ -56,16 +56,24 @@ def _offers(witness: Witness, lexicon: Lexicon, a: int, b: int, clean: bool) -> 
 def _may_stand(tokens: Tokens, marks: Marks, variant: npt.NDArray[np.bool_], i: int, j: int, offered: Sequence[str], certain: bool) -> bool:
     """Whether the offered words may have stood at words i to j.
 
-    A number may be written in another way but has to stay what it is ("eleven" for 11, never 7), and a capitalised word may change only where a row
-    knows it as a variant: pages made from one template differ in their numbers and names.
+    An acronym may stand for its words, and a number may be written in another way but has to stay what it is ("eleven" for 11, never 7). A capitalised
+    word may change only where a row knows it as a variant: pages made from one template differ in their numbers and names.
     """
     observed = tokens.words[i:j]
+    if certain and j == i + 1 and marks.capital[i] and _abbreviates(observed[0], offered):
+        return True
     if numbers(observed) or numbers(offered):
         number = value(observed)
         return certain and number is not None and number == value(offered)
     names = marks.capital[i:j] & ~marks.first[i:j] & ~variant[i:j]
     plain = all(word[0].isalpha() or word[0] == "'" for word in (*observed, *offered))
     return plain and not marks.kept[i:j].any() and not names.any()
+
+
+def _abbreviates(acronym: str, offered: Sequence[str]) -> bool:
+    """Whether a word is the initials of the offered ones, as "U.S." is of United States."""
+    letters = acronym.replace(".", "")
+    return len(offered) > 1 and letters == "".join(word[0] for word in offered)
 
 
 def _add(found: Candidates, borrowed: list[Borrowed], lexicon: Lexicon) -> None:

@@ -3,7 +3,6 @@ that have little in common."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +18,14 @@ HASHES, BANDS = 120, 40
 ALIKE = 0.28
 #: Texts with fewer features are not compared: boilerplate ("Read more", "All rights reserved") is alike everywhere.
 FEWEST = 25
+#: Texts with more characters are no articles, and aligning two takes memory with the product of their lengths (60 MB at this).
+LONGEST = 60_000
 _SEED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What is compared of one text: ``sketch`` is its MinHash, None for a text that is too short."""
+    """What is compared of one text: ``sketch`` is its MinHash, None for a text that is too short or too long."""
 
     name: str
     sketch: Any
@@ -41,7 +42,7 @@ class Copies:
         self._number: dict[str, int] = {}
 
     def add(self, signature: Signature) -> None:
-        """Add one text; those that are too short are left out."""
+        """Add one text; those without a sketch are left out."""
         if signature.sketch is None:
             return
         number = self._number[signature.name] = len(self._names)
@@ -58,14 +59,10 @@ class Copies:
         found = [(self._names[k], mine.jaccard(self._sketches[k])) for k in self._index.query(mine) if k != number]
         return sorted(((n, s) for n, s in found if s >= ALIKE), key=lambda x: (-x[1], x[0]))
 
-    def pairs(self, names: Iterable[str]) -> dict[str, list[tuple[str, float]]]:
-        """Of these texts those that have copies, with them."""
-        return {name: found for name in names if (found := self.near(name))}
-
 
 def sign(folding: Folding, name: str, text: str) -> Signature:
     """The signature of one text."""
-    features = sorted(folding.features(Tokens(text)))
+    features = sorted(folding.features(Tokens(text))) if len(text) <= LONGEST else []
     if len(features) < FEWEST:
         return Signature(name, None)
     sketch = _rensa().RMinHash(HASHES, _SEED)
@@ -77,5 +74,5 @@ def _rensa() -> Any:
     try:
         import rensa
     except ImportError as error:
-        raise SettingsError("--witnesses", "the package rensa is missing", "pip install 'restore-text[witnesses]'") from error
+        raise SettingsError("--witnesses", "the package rensa is missing", "pip install 'restore-text[corpus]'") from error
     return rensa

@@ -11,15 +11,34 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12}
 _SMALL = {word: k for k, word in enumerate(_UNITS)} | {word: 10 * k for k, word in enumerate(_TENS, 2)}
 _GREAT = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+_DECIMAL = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)\.\d+\Z")
 _DIGITS = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)?\Z")
 
 
-def value(words: Sequence[str]) -> int | None:
-    """The whole number that folded words are, or None; ordinals count as their cardinals.
+def value(words: Sequence[str]) -> str | None:
+    """The number that folded words are, in digits, or None; ordinals count as their cardinals. Spinners also spell the halves of "48.8" and "4,500".
 
-    >>> value(["a", "hundred", "and", "forty"]), value(["15th"]), value(["twenty", "-", "first"]), value(["a", "dozen"])
-    (140, 15, 21, None)
+    >>> value(["a", "hundred", "and", "forty"]), value(["15th"]), value(["forty", "eight", ".", "8"]), value(["a", "dozen"])
+    ('140', '15', '48.8', None)
     """
+    if len(words) == 1 and _DECIMAL.match(words[0]):
+        return words[0].replace(",", "")
+    for mark in (".", ","):
+        if mark in words[1:-1]:
+            at = list(words).index(mark)
+            left, right = value(words[:at]), value(words[at + 1 :])
+            whole = left is not None and right is not None and "." not in right and (mark == "." or (len(right) == 3 and right == words[-1]))
+            return f"{left}{'.' if mark == '.' else ''}{right}" if whole else None
+    number = _whole(words)
+    return None if number is None else str(number)
+
+
+def numbers(words: Sequence[str]) -> list[str]:
+    """The words that are numbers or parts of one."""
+    return [w for w in words if _number(w) is not None or w[0].isdigit()]
+
+
+def _whole(words: Sequence[str]) -> int | None:
     parts = [w for w in words if w not in ("-", "and")]
     if len(parts) == 1 and (match := _DIGITS.match(parts[0])):
         return int(match[1].replace(",", ""))
@@ -29,11 +48,6 @@ def value(words: Sequence[str]) -> int | None:
     if not found or None in found:
         return None
     return _total([n for n in found if n is not None])
-
-
-def numbers(words: Sequence[str]) -> list[str]:
-    """The words that are numbers or parts of one."""
-    return [w for w in words if _number(w) is not None or w[0].isdigit()]
 
 
 def _number(word: str) -> int | None:
