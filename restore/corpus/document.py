@@ -179,7 +179,8 @@ def _whole(unit: Unit, draft: Draft) -> bytes | None:
     except RestoreError as error:
         draft.fail(unit.document, "undecodable", str(error).removeprefix(f"{unit.document}: "))
         return None
-    layer = _layer(unit.format, file.text, file.encoding)
+    # Where bytes could not be decoded the encoding is not certain: what comes in is then written so that it fits all.
+    layer = _layer(unit.format, file.text, "ascii" if file.errors == "surrogateescape" else file.encoding)
     placed = draft.treat(unit.document, layer)
     if placed is None:
         return None

@@ -107,7 +107,7 @@ class Pool:
         elif isinstance(message, str):
             seat.at = message
         elif isinstance(message, tuple):
-            raise SettingsError(*message[1:])
+            raise SettingsError(*message)
         else:
             seat.task = None
             yield from message
