@@ -10,7 +10,6 @@ import gzip
 import html
 import io
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +55,8 @@ def make_tree(folder: Path, plan: Plan) -> int:
             path = folder / "hostile" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        os.symlink("..", folder / "hostile" / "loop")
-        os.symlink("../000/000000.txt", folder / "hostile" / "link.txt")
+        (folder / "hostile" / "loop").symlink_to("..")
+        (folder / "hostile" / "link.txt").symlink_to("binary.txt")
     return written
 
 
@@ -148,7 +147,8 @@ def _html(documents: list[str]) -> bytes:
 
 
 def _json_lines(documents: list[str]) -> bytes:
-    return "".join(json.dumps({"id": number, "text": text, "score": 1.50}, ensure_ascii=number % 2 == 0) + "\n" for number, text in enumerate(documents)).encode()
+    rows = [{"id": number, "text": text, "score": 1.50} for number, text in enumerate(documents)]
+    return "".join(json.dumps(row, ensure_ascii=row["id"] == 0) + "\n" for row in rows).encode()
 
 
 def _parquet(documents: list[str]) -> bytes:

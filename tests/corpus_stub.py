@@ -43,12 +43,13 @@ def make(settings: Settings) -> Poisoned:
 
 
 def order(*places: Path, **given: Any) -> Order:
-    """A run of two workers with the stub, as its user would start it."""
-    return Order(tuple(places), **{"jobs": 2, "isolated": True, "quiet": True, "make": make, **given})
+    """A run with the stub, as its user would start it."""
+    return Order(tuple(places), **{"jobs": 1, "isolated": True, "quiet": True, "make": make, **given})
 
 
 def start(*places: Path, pause: float = 0.0, **given: Any) -> subprocess.Popen[bytes]:
-    """The same in a process of its own, which can be killed."""
+    """The same with two workers in a process of its own, which can be killed."""
+    given = {"jobs": 2, **given}
     code = "import json, sys, corpus_stub; sys.exit(corpus_stub.run_order(*json.loads(sys.argv[1])))"
     arguments = json.dumps([[str(place) for place in places], {key: str(value) if isinstance(value, Path) else value for key, value in given.items()}])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests"))), "STUB_PAUSE": str(pause)}
@@ -58,6 +59,7 @@ def start(*places: Path, pause: float = 0.0, **given: Any) -> subprocess.Popen[b
 def run_order(places: list[str], given: dict[str, Any]) -> int:
     if "backup" in given:
         given["backup"] = Path(given["backup"])
+    sys.modules["matplotlib"] = None  # type: ignore[assignment]  # a second of processor time to import, and not what is killed
     import restore.cli as cli
 
     cli._obey = lambda _: order(*map(Path, places), **given).execute()

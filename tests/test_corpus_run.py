@@ -6,8 +6,12 @@ import errno
 import json
 import os
 import random
+import re
+import shutil
 import signal
+import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,14 +78,15 @@ def test_mirrors_a_tree(tmp_path: Path) -> None:
     source = fill(tmp_path / "in", files)
     before = snapshot(source)
     assert order(source, tmp_path / "out").execute() == 0
-    assert tree(tmp_path / "out") == {"a.txt": RESTORED, "b/c.md": "clean\n", "b/d.html": f"<p>{RESTORED}</p>", "rows.jsonl": json.dumps({"text": RESTORED}) + "\n"}
+    rows = json.dumps({"text": RESTORED}) + "\n"
+    assert tree(tmp_path / "out") == {"a.txt": RESTORED, "b/c.md": "clean\n", "b/d.html": f"<p>{RESTORED}</p>", "rows.jsonl": rows}
     assert snapshot(source) == before
     documents = lines(tmp_path / "out", "documents.jsonl")
     assert [(d["document"], d["applied"], d["verdict"]) for d in documents] == [
         ("a.txt", 1, "spun"), ("b/c.md", 0, "clean"), ("b/d.html", 1, "spun"), ("rows.jsonl#1", 1, "spun"),
     ]  # fmt: skip
     changes = lines(tmp_path / "out", "changes.jsonl")
-    assert [(c["document"], c["before"], c["action"]) for c in changes if c["action"] == "apply"] == [(d, "battle", "apply") for d in ("a.txt", "b/d.html", "rows.jsonl#1")]
+    assert [(c["document"], c["before"]) for c in changes if c["action"] == "apply"] == [(d, "battle") for d in ("a.txt", "b/d.html", "rows.jsonl#1")]
     assert sum(c["action"] == "ask" for c in changes) == 3
     state = tmp_path / "out" / ".restore"
     facts = json.loads((state / "run.json").read_text())
@@ -99,7 +104,7 @@ def test_clean_files_come_out_byte_for_byte(tmp_path: Path) -> None:
     assert order(tmp_path / "in", tmp_path / "out").execute() == 0
     assert tree(tmp_path / "out") != {}
     for name, data in snapshot(tmp_path / "in").items():
-        if b"battle" not in data:  # pages of the generator have a picture of one
+        if ".html" not in name:  # pages of the generator have a picture of a battle
             assert (tmp_path / "out" / name).read_bytes() == data
 
 
@@ -108,8 +113,8 @@ def test_what_was_seen_is_summed_up(tmp_path: Path, run: Run) -> None:
     assert order(source, tmp_path / "out").execute() == 3
     result = run("corpus", "report", tmp_path / "out")
     text = result.out.decode()
-    assert (result.code, result.err) == (0, "")
-    assert "| documents spun      |  2 (66.7%) |" in text
+    assert result.code == 0
+    assert "| documents spun      | 2 (66.7%) |" in text
     assert "| battle |      war |     3 |" in text
     assert "| news   |         1 | 1 (100.0%) |      A 1 |" in text
     assert "| undecodable |      1 |" in text
@@ -117,7 +122,7 @@ def test_what_was_seen_is_summed_up(tmp_path: Path, run: Run) -> None:
     assert page.count("<svg") == 3
     assert "battle → war" in page
     assert "<script" not in page
-    assert "http" not in page.replace("http://www.w3.org/", "").replace("http://purl.org/", "").replace("http://creativecommons.org/", "").replace("https://matplotlib.org/", "")
+    assert not re.search(r"(src|href)=.https?:", re.sub(r"<rdf:RDF.*?</rdf:RDF>", "", page, flags=re.DOTALL))  # it needs nothing from elsewhere
 
 
 # Running again
@@ -126,14 +131,14 @@ def test_what_was_seen_is_summed_up(tmp_path: Path, run: Run) -> None:
 def test_done_is_skipped_and_changed_is_redone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, out = fill(tmp_path / "in", {"a.txt": TEXT, "b.txt": "clean", "c.jsonl": '{"text": "battle"}\n' * 3, "gone.txt": TEXT}), tmp_path / "out"
     order(source, out).execute()
-    stamp = {path: path.stat().st_mtime_ns for path in out.glob("*.*")}
+    stamp = {path: path.stat().st_mtime_ns for path in out.glob("[a-z]*")}
 
     def again(**given: Any) -> str:
         assert order(source, out, quiet=False, **given).execute() == 0
         return capsys.readouterr().err
 
     assert "4 files (4 done before)" in again()
-    assert stamp == {path: path.stat().st_mtime_ns for path in out.glob("*.*")}
+    assert stamp == {path: path.stat().st_mtime_ns for path in out.glob("[a-z]*")}
     fill(source, {"b.txt": "battle", "c.jsonl": '{"text": "battle x"}\n'})
     (source / "gone.txt").unlink()
     (out / "a.txt").write_text("tampered with")
@@ -144,7 +149,6 @@ def test_done_is_skipped_and_changed_is_redone(tmp_path: Path, capsys: pytest.Ca
     assert "3 files," in again(force=True)
     assert "3 files," in again(overrides={"threshold": 0.99})
     assert "3 files (3 done before)" in again(overrides={"threshold": 0.99})
-    assert "3 files," in again(text_field="body", overrides={"threshold": 0.99}) if False else True
 
 
 def test_a_file_that_was_mended(tmp_path: Path) -> None:
@@ -211,17 +215,17 @@ def test_hostile_files(tmp_path: Path) -> None:
     failed = {(e["document"].removeprefix("hostile/"), e["kind"]) for e in lines(tmp_path / "out", "errors.jsonl")}
     assert failed == {
         ("binary.txt", "undecodable"), ("cut.txt.gz", "unreadable"), ("wrong.txt.zst", "unreadable"), ("wrong.parquet", "unreadable"), ("bad.jsonl#2", "row"),
-        ("bad.jsonl#3", "row"), ("bad.jsonl#7", "row"), ("bad.jsonl#8", "row"), ("deep.jsonl#1", "row"), ("nofield.jsonl", "row"), ("empty.jsonl", "row"),
-    } - {("empty.jsonl", "row")}  # fmt: skip
+        ("bad.jsonl#3", "row"), ("bad.jsonl#7", "row"), ("bad.jsonl#8", "row"), ("deep.jsonl#1", "row"), ("nofield.jsonl", "row"),
+    }  # fmt: skip
     out = tree(tmp_path / "out")
     assert not any("link" in name or "loop" in name or "picture" in name for name in out)
     assert out["hostile/members.txt.gz"] != before["hostile/members.txt.gz"]
-    changed = {name.removeprefix("hostile/") for name, data in snapshot(tmp_path / "out").items() if before.get(name, data) != data}
+    changed = {name.removeprefix("hostile/") for name, data in snapshot(tmp_path / "out").items() if name.startswith("hostile") and before[name] != data}
     assert changed == {
         "bad.jsonl", "bom.txt", "deep.jsonl", "dos.txt", "latin1.txt", "list\nfeed.txt", "members.txt.gz", "open.html", "page.txt.html.md", "quotes.html",
         "script.html", "undecodable.txt", "comment.html", "deep.html", "caf\udce9.txt",
-        *(name for name in ("utf16.txt",) if False),
-    } | ({"utf16.txt"})  # fmt: skip
+        "utf16.txt",
+    }  # fmt: skip
 
 
 POISON = {
@@ -235,12 +239,13 @@ POISON = {
 @pytest.mark.parametrize("poison", POISON)
 def test_poison_costs_its_document_only(tmp_path: Path, poison: str) -> None:
     good = json.dumps({"text": TEXT})
-    source = fill(tmp_path / "in", {f"{k}.txt": TEXT for k in range(5)} | {"2.txt": poison, "rows.jsonl": "\n".join([good, json.dumps({"text": poison}), good])})
+    rows = "\n".join([good, json.dumps({"text": poison}), good])
+    source = fill(tmp_path / "in", {f"{k}.txt": TEXT for k in range(5)} | {"2.txt": poison, "rows.jsonl": rows})
     assert order(source, tmp_path / "out", timeout=1.0).execute() == 3
     found = {e["document"]: (e["kind"], e["message"]) for e in lines(tmp_path / "out", "errors.jsonl")}
     assert found == {"2.txt": POISON[poison], "rows.jsonl#2": POISON[poison]}
     mended = json.dumps({"text": RESTORED})
-    rows = "\n".join([mended, json.dumps({"text": poison}), mended])
+    rows = rows.replace(good, mended)
     assert tree(tmp_path / "out") == {**{f"{k}.txt": RESTORED for k in (0, 1, 3, 4)}, "rows.jsonl": rows}
 
 
@@ -325,64 +330,76 @@ def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
 # Killed and run again
 
 
-def kills(tmp_path: Path, number: int, seed: int, **given: Any) -> int:
-    """Kill runs over a mixed tree, and workers of runs, at random moments until ``number`` kills; the last run must leave what one undisturbed run leaves."""
-    choice = random.Random(seed)
-    make_tree(tmp_path / "in", Plan(60_000, file_size=1_500, hostile=True, seed=seed, draw=lambda r, _: r.choice((TEXT, "All quiet here.\n")) * r.randint(1, 20)))
-    places = {"in_place": True} if given.pop("in_place", False) else {}
-    pristine = snapshot(tmp_path / "in")
+@dataclass(frozen=True)
+class Case:
+    """A mixed tree that is restored once undisturbed, and again and again with kills; ``in_place`` or into another folder."""
 
-    def places_of(name: str) -> tuple[tuple[Path, ...], dict[str, Any], Path]:
-        source, out = tmp_path / f"in-{name}", tmp_path / name
-        fill(source, dict(pristine.items()))
-        return ((source,), {**places, "backup": out}, out) if places else ((source, out), {}, out)
+    folder: Path
+    in_place: bool
+    formats: tuple[str, ...] = FORMATS
+    hostile: bool = True
 
-    arguments, more, plain = places_of("plain")
-    assert order(*arguments, **more, **given).execute() == 3
-    arguments, more, out = places_of("killed")
-    done = rounds = 0
-    while done < number:
-        rounds += 1
-        running = start(*arguments, pause=0.002, **more, **given)
-        time.sleep(choice.uniform(0.15, 1.6))
-        victims = [running.pid] if choice.random() < 0.7 else [child.pid for child in psutil.Process(running.pid).children()][-1:]
-        for victim in victims:
+    def prepare(self) -> float:
+        """Make the tree and restore a copy of it undisturbed; how long that took once it had begun, in seconds."""
+        words = (TEXT, "All quiet here.\n")
+        plan = Plan(40_000, file_size=1_500, formats=self.formats, hostile=self.hostile, draw=lambda r, _: r.choice(words) * r.randint(1, 20))
+        make_tree(self.folder / "tree", plan)
+        self.reset("plain")
+        running = self.start("plain")
+        self.wait_for_work("plain")
+        began = time.monotonic()
+        assert running.wait(120) == (3 if self.hostile else 0)
+        return time.monotonic() - began
+
+    def wait_for_work(self, name: str) -> None:
+        while not (self.folder / name / ".restore" / "tmp").exists():
+            time.sleep(0.005)
+
+    def reset(self, name: str) -> None:
+        for folder in (self.folder / f"in-{name}", self.folder / name):
+            shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.folder / "tree", self.folder / f"in-{name}", symlinks=True)
+
+    def start(self, name: str) -> subprocess.Popen[bytes]:
+        source, out = self.folder / f"in-{name}", self.folder / name
+        return start(source, pause=0.002, in_place=True, backup=out) if self.in_place else start(source, out, pause=0.002)
+
+    def check(self, name: str) -> None:
+        """Output, reports and input are those of the undisturbed run."""
+        for one, other in ((name, "plain"), (f"in-{name}", "in-plain")):
+            assert snapshot(self.folder / one) == snapshot(self.folder / other)
+
+
+def kill_at_random(case: Case, number: int) -> None:
+    """Kill runs, or workers of them, at ``number`` random moments; a run that comes to its end all the same is checked, and begun anew."""
+    choice = random.Random(number)
+    seconds = case.prepare()
+    case.reset("killed")
+    for _ in range(number):
+        running = case.start("killed")
+        case.wait_for_work("killed")
+        time.sleep(choice.uniform(0.0, 1.0) * seconds)
+        workers = [child.pid for child in psutil.Process(running.pid).children()] if running.poll() is None else []
+        victim = choice.choice([running.pid, running.pid, *workers])
+        with suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
-            done += 1
-        if victims != [running.pid] and choice.random() < 0.5:
-            running.kill()
-        if victims == [running.pid] or rounds % 2:
-            running.kill()
-        running.communicate(timeout=60)
-        if running.returncode == 3:  # it got to its end: begin anew
-            assert_equal(out, plain, arguments[0], tmp_path / "in-plain")
-            clear(arguments[0], out, pristine)
-    assert start(*arguments, **more, **given).wait(60) == 3
-    assert_equal(out, plain, arguments[0], tmp_path / "in-plain")
-    return rounds
-
-
-def assert_equal(out: Path, plain: Path, source: Path, plain_source: Path) -> None:
-    assert snapshot(out) == snapshot(plain)
-    assert snapshot(source) == snapshot(plain_source)
-
-
-def clear(source: Path, out: Path, pristine: dict[str, bytes]) -> None:
-    import shutil
-
-    shutil.rmtree(out)
-    fill(source, dict(pristine.items()))
+        if running.wait(60) >= 0:  # it had lost a worker, or nothing any more
+            case.check("killed")
+            case.reset("killed")
+    assert case.start("killed").wait(60) == (3 if case.hostile else 0)
+    case.check("killed")
 
 
 @pytest.mark.parametrize("in_place", [False, True])
 def test_killed_runs_end_as_undisturbed_ones(tmp_path: Path, in_place: bool) -> None:
-    kills(tmp_path, 3, seed=1 + in_place, in_place=in_place)
+    kill_at_random(Case(tmp_path, in_place), 3)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "in_place"), [(30, False), (20, True)])
-def test_fifty_kills(tmp_path: Path, number: int, in_place: bool) -> None:
-    kills(tmp_path, number, seed=100 + in_place, in_place=in_place)
+@pytest.mark.parametrize("in_place", [False, True])
+def test_fifty_kills(tmp_path: Path, in_place: bool) -> None:
+    """Without Parquet, whose library takes most of the time of so small a run."""
+    kill_at_random(Case(tmp_path, in_place, ("txt", "html.gz", "jsonl", "jsonl.zst"), hostile=False), 25)
 
 
 # The command line
@@ -416,23 +433,21 @@ def test_no_report(run: Run) -> None:
     assert (result.code, result.err.startswith("restore: in/.restore/summary.md: no report there; ")) == (3, True)
 
 
-def test_with_the_real_restorer(tmp_path: Path, run: Run) -> None:
+def test_with_the_real_restorer(tmp_path: Path, real: Run) -> None:
     text = (Path(__file__).parent.parent / "seeds" / "news-ferry-strike.spun.txt").read_text(encoding="utf-8")
     fill(tmp_path / "in", {"a.txt": text, "b.html": "".join(f"<p>{line}</p>\n" for line in text.split("\n"))})
-    result = run("corpus", tmp_path / "in", tmp_path / "out", "--jobs", "1")
+    result = real("corpus", tmp_path / "in", tmp_path / "out", "--jobs", "1")
     assert result.code == 0
     assert "done: 2 files" in result.err
     one, two = (d["applied"] for d in lines(tmp_path / "out", "documents.jsonl"))
     assert min(one, two) > 10
-    from restore.pipeline import Restorer
-
-    assert (tmp_path / "out" / "a.txt").read_text(encoding="utf-8") == Restorer().restore(text).restored
+    assert (tmp_path / "out" / "a.txt").read_bytes() == real(tmp_path / "in" / "a.txt").out
 
 
-def test_damaged_dictionary_is_one_line(tmp_path: Path, run: Run) -> None:
+def test_damaged_dictionary_is_one_line(tmp_path: Path, real: Run) -> None:
     fill(tmp_path / "in", {"a.txt": TEXT})
     bad = fill(tmp_path, {"bad.tsv": "nothing\n"}) / "bad.tsv"
-    result = run("corpus", tmp_path / "in", tmp_path / "out", "--dictionary", bad)
+    result = real("corpus", tmp_path / "in", tmp_path / "out", "--dictionary", bad)
     assert result.code == 2
     assert result.err.count("\n") == 1
     assert "bad.tsv" in result.err
