@@ -7,9 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
-from restore.corpus.document import Unit
+from restore.corpus.document import AvoidedError, Unit
 from restore.corpus.formats import Kind, reading
-from restore.errors import InputError
 
 #: Bytes of a chunk. At half a second of work a worker is rarely idle at the end, and the longest list of changes stays below 10 MB.
 SIZE = 1 << 18
@@ -18,7 +17,8 @@ ROWS = 1_024
 
 
 def chunks(name: str, kind: Kind, path: Path, field: str, limit: int) -> Iterator[Unit]:
-    """The rows of a file in chunks of about SIZE bytes. Raises InputError, also for a row of more than ``limit`` bytes, and OSError."""
+    """The rows of a file in chunks of about SIZE bytes. Raises InputError,
+    AvoidedError for a row of more than ``limit`` bytes, and OSError."""
     if kind.format == "jsonl":
         with reading(path, kind.compression) as file:
             for first, data in _lines(name, file, limit):
@@ -54,6 +54,6 @@ def _lines(name: str, file: IO[bytes], limit: int) -> Iterator[tuple[int, bytes]
         else:
             rest += block
         if len(rest) > limit:
-            raise InputError(name, f"line {first} is longer than {limit:,} bytes", "raise --max-size, or split the line")
+            raise AvoidedError(name, "oversized", f"line {first} is longer than {limit:,} bytes", "raise --max-size, or split the line")
     if rest:
         yield first, rest

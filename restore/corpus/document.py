@@ -98,11 +98,11 @@ class Draft:
         try:
             placed = put_back(layer, self._restore(name, layer.text))
             check(name, layer, placed)
-        except AvoidedError as error:
-            self.fail(name, error.kind, str(error).removeprefix(f"{name}: "))
+        except RestoreError as error:
+            self.fail(name, getattr(error, "kind", "failed"), str(error).removeprefix(f"{name}: "))
             return None
-        except (RestoreError, ValueError, ArithmeticError, LookupError, RecursionError, MemoryError) as error:
-            self.fail(name, "failed", str(error).removeprefix(f"{name}: ") or type(error).__name__)
+        except Exception as error:  # a bug must not cost more than its document
+            self.fail(name, "failed", f"{type(error).__name__}: {error}")
             return None
         self.documents.append(dumps(record(name, self.unit.format, layer, placed, perf_counter() - began), indent=None))
         self.changes += [dumps(line, indent=None) for line in change_lines(name, layer, placed)]
@@ -179,7 +179,8 @@ def _whole(unit: Unit, draft: Draft) -> bytes | None:
     except RestoreError as error:
         draft.fail(unit.document, "undecodable", str(error).removeprefix(f"{unit.document}: "))
         return None
-    layer = _layer(unit.format, file.text, file.encoding)
+    # Where bytes could not be decoded the encoding is not certain: what comes in is then written so that it fits all.
+    layer = _layer(unit.format, file.text, "ascii" if file.errors == "surrogateescape" else file.encoding)
     placed = draft.treat(unit.document, layer)
     if placed is None:
         return None

@@ -49,7 +49,7 @@ def string_layer(token: str) -> Layer:
     'a war\n'
     """
 
-    def escape(text: str) -> str:
+    def escape(text: str, _: int) -> str:
         return json.dumps(text, ensure_ascii=token.isascii())[1:-1]
 
     return assemble(token, list(_characters(token)), escape)

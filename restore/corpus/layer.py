@@ -14,8 +14,14 @@ from typing import NamedTuple
 
 from restore.nouns import Edit, Restoration, Suggestion, replay
 
-#: Turns plain text into what stands for it in the source.
-Escape = Callable[[str], str]
+#: Turns plain text into what stands for it in the source at an offset of that.
+Escape = Callable[[str, int], str]
+
+
+def as_is(text: str, _: int) -> str:
+    """For sources in which text stands as it is."""
+    return text
+
 
 
 class Piece(NamedTuple):
@@ -37,7 +43,7 @@ class Layer:
     source: str
     text: str
     pieces: tuple[Piece, ...] = ()
-    escape: Escape = str
+    escape: Escape = as_is
     offsets_in_source: bool = False
 
     def place(self, suggestion: Suggestion) -> tuple[Edit, bool]:
@@ -52,7 +58,7 @@ class Layer:
         joined = all(a.end == b.start for a, b in pairwise(span))
         before = self.source[start:end]
         clean = exact and exact_too and joined and "\n" not in before and "\r" not in before
-        return Edit(start, end, before, self.escape(suggestion.replacement)), clean
+        return Edit(start, end, before, self.escape(suggestion.replacement, start)), clean
 
     def _at(self, offset: int) -> int:
         return bisect_right(self.pieces, offset, key=lambda piece: piece.plain) - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from restore.corpus.layer import Layer, assemble
+from restore.corpus.layer import Layer, as_is, assemble
 
 #: YAML between lines of three dashes, or TOML between lines of three plus signs, at the very beginning.
 _FRONT = re.compile(r"(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -29,7 +29,7 @@ def markdown_layer(source: str) -> Layer:
         spans += [(position, start, source[position:start]), (-1, -1, "\n\n")]
         position = end
     spans.append((position, len(source), source[position:]))
-    return assemble(source, spans, str, offsets_in_source=True)
+    return assemble(source, spans, as_is, offsets_in_source=True)
 
 
 def _is_code(source: str, start: int, end: int, first: int) -> bool:

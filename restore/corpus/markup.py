@@ -43,12 +43,14 @@ def html_layer(source: str, encoding: str = "utf-8") -> Layer:
     """
     body: list[Span] = []
     spoken: list[Span] = []
+    values: set[int] = set()
     on = True
     for kind, start, end in _tokens(source):
         if kind == "text" and on:
             body += _characters(source, start, end)
         elif kind == "value" and on:
             spoken += [_BREAK, *_characters(source, start, end)]
+            values.update(range(start, end))
         elif kind == "comment" and (switch := _SWITCH.search(source, start, end)):
             on = switch[1] == "on"
         elif kind == "left":
@@ -56,8 +58,8 @@ def html_layer(source: str, encoding: str = "utf-8") -> Layer:
         elif kind == "block" and body and body[-1] is not _BREAK:
             body.append(_BREAK)
 
-    def escape(text: str) -> str:
-        return escape_markup(text).replace("&#x27;", "'" if not spoken else "&#x27;").encode(encoding, "xmlcharrefreplace").decode(encoding)
+    def escape(text: str, at: int) -> str:
+        return escape_markup(text, quote=at in values).encode(encoding, "xmlcharrefreplace").decode(encoding)
 
     return assemble(source, [*body, *spoken], escape, offsets_in_source=True)
 

@@ -23,7 +23,7 @@ from restore.corpus.tasks import Restores, Setup
 from restore.corpus.walk import STATE, Selection
 from restore.errors import InputError, SettingsError
 from restore.settings import Settings, load_settings
-from restore.streams import say
+from restore.streams import complain, say
 
 
 def make_restorer(settings: Settings) -> Restores:
@@ -118,7 +118,7 @@ class Order:
             raise KeyboardInterrupt
         setup.store.tidy()
         if errors:
-            say(f"restore: {setup.store.state / 'errors.jsonl'}: {errors} errors")
+            complain(f"{setup.store.state / 'errors.jsonl'}: {errors} error{'s' * (errors > 1)}; run again to retry")
         return 3 if errors else 0
 
 

@@ -10,11 +10,11 @@ import multiprocessing as mp
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from restore.corpus.tasks import Lost, Outcome, Setup, Task
+from restore.corpus.tasks import Broken, Files, Lost, Outcome, Setup, Task
 from restore.corpus.worker import OVERDUE, work
 from restore.errors import InputError, SettingsError
 
@@ -106,11 +106,14 @@ class Pool:
             self._send(seat)
         elif isinstance(message, str):
             seat.at = message
-        elif isinstance(message, tuple):
-            raise SettingsError(*message[1:])
-        else:
+        elif isinstance(message, Broken):
+            raise SettingsError(*message)
+        elif message is None:
             seat.task = None
-            yield from message
+        else:
+            if isinstance(seat.task, Files):
+                seat.task = replace(seat.task, jobs=seat.task.jobs[1:])
+            yield message
 
     def _bury(self, seat: Seat) -> Iterator[Lost]:
         seat.process.join(GRACE)
@@ -123,7 +126,7 @@ class Pool:
             self._stillborn += 1
             if self._stillborn >= TRIES:
                 raise InputError("worker", f"ended {TRIES} times before it began ({_cause(code)})", "try --jobs 1, or free some memory")
-        if seat.task is not None:
+        if seat.task is not None and seat.task != Files(()):
             kind = "timed out" if code == OVERDUE else "crashed"
             yield Lost(seat.task, kind if seat.ready else "unstarted", _cause(code), seat.at)
 

@@ -108,7 +108,7 @@ class CorpusRun:
         try:
             chunk = next(source.chunks, None)
         except (RestoreError, OSError) as error:
-            self._fail_source(source, Failure(source.rows.job.name, "unreadable", _reason(error)))
+            self._fail_source(source, Failure(source.rows.job.name, getattr(error, "kind", "unreadable"), _reason(error)))
             return None
         if chunk is None:
             source.ended = True
@@ -176,7 +176,7 @@ class CorpusRun:
         source = self._sources.pop(name, None)
         if source:
             self.tally.size -= source.counted  # since the whole file counts from now on
-            if not self._ledger.seen(name):
+            if total and not self._ledger.seen(name):
                 failure = Failure(name, "row", f"no row has text in the field {self._setup.options.field!r}; name it with --field")
                 parts.append(Part(total, b"", 0, False, (), (), (failure,)))
                 self.tally.count(parts[-1])
@@ -199,8 +199,9 @@ class CorpusRun:
         task = lost.task
         if lost.kind == "unstarted":
             self._urgent.append(task)
-        elif isinstance(task, Files) and len(task.jobs) > 1:
-            self._urgent += [Files((job,)) for job in task.jobs]
+        elif isinstance(task, Files) and not task.again:
+            self._urgent.append(Files(task.jobs[:1], again=True))
+            self._urgent += [Files(task.jobs[1:])] if task.jobs[1:] else []
         elif isinstance(task, Chunk) and not task.careful:
             self._urgent.append(replace(task, careful=True))
         elif isinstance(task, Chunk) and lost.at:

@@ -49,9 +49,11 @@ class Job(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Look at files: restore those that are one document, unless they are done; of those that have rows say what is to be done."""
+    """Look at files: restore those that are one document, unless they are done; of those that have rows say what is to be done.
+    ``again``: a worker died over the first of them."""
 
     jobs: tuple[Job, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,16 @@ class Failed(NamedTuple):
 Outcome = Same | Done | Rows | Parted | Failed
 
 
+class Broken(NamedTuple):
+    """Why no restorer can be made: the parts of a ``RestoreError``."""
+
+    where: str
+    what: str
+    hint: str
+
+
 class Lost(NamedTuple):
-    """The worker died over a task. ``at``: the document it had announced, if it had been told to."""
+    """The worker died over a task; what it had done of it is left out. ``at``: the document it had announced, if it had been told to."""
 
     task: Any
     kind: str

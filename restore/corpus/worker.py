@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from threading import Thread
@@ -17,7 +18,7 @@ from restore.corpus.document import ROWS, AvoidedError, Failure, Unit, process
 from restore.corpus.formats import compress, reading
 from restore.corpus.ledger import Known, Part
 from restore.corpus.store import digest, digest_file
-from restore.corpus.tasks import Chunk, Done, Failed, Files, Finish, Job, Outcome, Parted, Rows, Same, Setup, Task
+from restore.corpus.tasks import Broken, Chunk, Done, Failed, Files, Finish, Job, Outcome, Parted, Restores, Rows, Same, Setup, Task
 from restore.errors import RestoreError
 from restore.nouns import Restoration
 
@@ -28,41 +29,45 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def work(connection: Connection, setup: Setup) -> None:
-    """The life of a worker. It sends "ready" or what is wrong, then for each task that it receives a list of outcomes, and before documents their names."""
+    """The life of a worker. It sends "ready", then for each task that it receives its outcomes, one by one, and None at the end.
+
+    Besides, it sends the names of documents before it restores them, where it is asked to, and what is wrong with the settings, which ends it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that plans; it ends this one
     Thread(target=_leave_with_parent, daemon=True).start()
-    try:
-        bench = Bench(setup, connection.send)
-    except RestoreError as error:
-        connection.send(("broken", error.where, error.what, error.hint))
-        return
+    bench = Bench(setup, connection.send)
     connection.send("ready")
     while True:
         try:
             task = connection.recv()
         except (EOFError, OSError):
             return
-        connection.send(bench.do(task))
+        for outcome in bench.do(task):
+            connection.send(outcome)
+        connection.send(None)
 
 
 class Bench:
-    """What tasks are carried out with. ``announce`` is told the name of a document before it is restored, where a task asks for care."""
+    """What tasks are carried out with. ``tell`` takes messages: the name of a document before it is restored, where a task asks for care, or an error."""
 
-    def __init__(self, setup: Setup, announce: Callable[[str], None]) -> None:
+    def __init__(self, setup: Setup, tell: Callable[[str | Broken], None]) -> None:
         self.setup = setup
         self.store = setup.store
-        self._announce = announce
-        self._restorer = setup.make(setup.settings)
+        self._tell = tell
+        self._restorer: Restores | None = None
         self._task: Task | None = None
         self._nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - the clock needs it as long as the process lives
 
-    def do(self, task: Task) -> list[Outcome]:
+    def do(self, task: Task) -> Iterator[Outcome]:
         """Carry out a task. Whatever goes wrong with a file is an outcome."""
         self._task = task
         if isinstance(task, Files):
-            return [self._attempt(job, lambda job=job: self._file(job)) for job in task.jobs]  # type: ignore[misc]
-        action = self._chunk if isinstance(task, Chunk) else self._finish
-        return [self._attempt(task.job, lambda: action(task))]  # type: ignore[arg-type]
+            for job in task.jobs:
+                yield self._attempt(job, partial(self._file, job))
+        elif isinstance(task, Chunk):
+            yield self._attempt(task.job, partial(self._chunk, task))
+        else:
+            yield self._attempt(task.job, partial(self._finish, task))
 
     def _attempt(self, job: Job, action: Callable[[], Outcome]) -> Outcome:
         try:
@@ -156,11 +161,22 @@ class Bench:
             if name in task.avoid:
                 raise AvoidedError(name, *task.avoid[name])
             if task.careful:
-                self._announce(name)
+                self._tell(name)
         if len(text) > self.setup.limit:
             raise self._oversized(name)
+        restorer = self._restorer or self._load()
         with self._clock():
-            return self._restorer.restore(text)
+            return restorer.restore(text)
+
+    def _load(self) -> Restores:
+        """The restorer, once there is something to restore. Without one there is no use in going on."""
+        faulthandler.cancel_dump_traceback_later()
+        try:
+            self._restorer = self.setup.make(self.setup.settings)
+        except RestoreError as error:
+            self._tell(Broken(error.where, error.what, error.hint))
+            raise SystemExit from error
+        return self._restorer
 
     def _oversized(self, name: str) -> AvoidedError:
         return AvoidedError(name, "oversized", f"larger than {self.setup.limit:,} bytes", "raise --max-size, or split the file")
