@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from restore.errors import SettingsError
 from restore.options import PLAIN, Job
+
+if TYPE_CHECKING:
+    from restore.corpus.order import Order
+    from restore.corpus.ray_order import RayOrder
 
 #: Seconds a document may take: the slowest kind of text is restored at some 30 KB a second, so this is a megabyte, and long before it something hangs.
 TIMEOUT = 60.0
@@ -34,6 +38,8 @@ def corpus(
     field: Annotated[str, typer.Option(metavar="NAME", help="The field of JSON lines and Parquet that is text.")] = "text",
     annotate: Annotated[bool, typer.Option("--annotate", help="Add restore_spin_rate and restore_edits to rows.")] = False,
     witnesses: Annotated[bool, typer.Option("--witnesses", help="Let near copies in IN bear witness for each other.")] = False,
+    engine: Annotated[Literal["local", "ray"], typer.Option(help="Where the work is done.")] = "local",
+    ray_address: Annotated[str, typer.Option(metavar="ADDR", help="The Ray cluster; without it one is started on this machine.")] = "",
     jobs: Annotated[int, typer.Option(min=0, metavar="N", help="Worker processes; 0: one a core.")] = 0,
     timeout: Annotated[float, typer.Option("--timeout-per-document", min=0.1, metavar="SECONDS", help="Give a document up after.")] = TIMEOUT,
     max_size: Annotated[int, typer.Option(min=1, metavar="BYTES", help="Leave larger documents out.")] = MAX_SIZE,
@@ -62,9 +68,18 @@ def corpus(
         },
         witnesses=witnesses,
     )  # fmt: skip
-    if problem := next(order.problems(), None):
+    carried = _on_ray(order, ray_address) if engine == "ray" else order
+    if problem := next(carried.problems(), None):
         raise problem
-    return order.execute
+    return carried.execute
+
+
+def _on_ray(order: Order, address: str) -> RayOrder:
+    try:
+        from restore.corpus.ray_order import RayOrder
+    except ImportError as error:
+        raise SettingsError("--engine ray", f"needs the package {error.name}", "pip install 'restore-text[corpus,ray]'") from error
+    return RayOrder(order, address)
 
 
 def _report(out: Path) -> int:

@@ -23,7 +23,6 @@ def as_is(text: str, _: int) -> str:
     return text
 
 
-
 class Piece(NamedTuple):
     """``size`` characters of the plain text from ``plain`` on are ``source[start:end]``: one for one where the lengths agree, else as a whole (``&amp;``).
 

@@ -87,7 +87,7 @@ class Order:
         _make_folder(store)
         ledger = Ledger(store.state / "ledger.sqlite")
         try:
-            return self._run(setup, selection, ledger, {"input": os.fspath(source), "started": _now(), **facts})
+            return self._run(setup, selection, ledger, {"input": os.fspath(source), "started": now(), **facts})
         except sqlite3.OperationalError as error:  # a full disk, most of the time
             raise InputError(ledger.path, f"cannot be written ({error})", "make room and run again; what is done will be skipped") from error
         finally:
@@ -135,5 +135,6 @@ def _hear_termination() -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _now() -> str:
+def now() -> str:
+    """The time, for run.json."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -111,6 +111,13 @@ def _ignore_file(folder: Path, name: str) -> list[_Below]:
     except UnicodeDecodeError as error:
         raise InputError(path, f"not UTF-8 (byte {error.start})", "save it as UTF-8") from error
     return [_Below(f"{name}/" if name else "", _spec(lines, path))]
+
+
+def matcher(selection: Selection) -> Callable[[str], bool]:
+    """Whether the patterns of a selection let a path through, for files that are listed in another way."""
+    include = _spec(selection.include, "--include") if selection.include else None
+    exclude = _spec(selection.exclude, "--exclude")
+    return lambda name: not exclude.match_file(name) and (include is None or include.match_file(name))
 
 
 def _matches(ignored: Sequence[GitIgnoreSpec | _Below], path: str) -> bool:
