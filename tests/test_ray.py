@@ -16,8 +16,9 @@ import pytest
 ray = pytest.importorskip("ray")
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
+pafs = pytest.importorskip("pyarrow.fs")
 
-from corpus_stub import order  # noqa: E402
+from corpus_stub import ROOT, order  # noqa: E402
 from ray.cluster_utils import Cluster  # noqa: E402
 
 from restore.corpus.places import Place  # noqa: E402
@@ -30,13 +31,15 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """A head with one core, which every test shares; tests add nodes."""
-    os.environ["STUB_PAUSE"] = "0.02"
+    change = pytest.MonkeyPatch()
+    change.setenv("STUB_PAUSE", "0.02")
+    change.setenv("PYTHONPATH", os.pathsep.join((str(ROOT), str(ROOT / "tests"))))
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "object_store_memory": 120_000_000})
     ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
     yield cluster
     ray.shutdown()
     cluster.shutdown()
-    del os.environ["STUB_PAUSE"]
+    change.undo()
 
 
 @pytest.fixture
@@ -104,7 +107,7 @@ def test_either_engine_goes_on_where_the_other_stopped(cluster: Any, tree: Path,
     assert RayOrder(order(tree, out, jobs=1)).execute() == 0
     after = {path: path.stat().st_mtime_ns for path in before if path.exists()}
     assert [path.name for path in after if after[path] != before[path]] == ["1.txt"]
-    assert json.loads((out / ".restore" / "run.json").read_text(encoding="utf-8"))["skipped"] == 63
+    assert json.loads((out / ".restore" / "run.json").read_text(encoding="utf-8"))["skipped"] == 62
     assert order(tree, fresh).execute() == 0
     same(fresh, out)
 
@@ -131,6 +134,21 @@ def test_uris(cluster: Any, tree: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no file system"):
         Place.of("nowhere://bucket/pages")
     assert Place.of(Path("s3://bucket/pages/?region=eu-west-1")).path == "bucket/pages"
+
+
+def test_places_that_are_no_folders(cluster: Any, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on an object store: files are fetched and put through the file system alone, and ledger and reports travel with OUT."""
+    store = pafs.SubTreeFileSystem(str(tmp_path), pafs.LocalFileSystem())
+    monkeypatch.setattr(Place, "of", lambda name: Place(store, Path(str(name).removeprefix("s3:/")).name))
+    (tree / "a" / ".hidden.txt").write_text("A battle.\n", encoding="utf-8")
+    local, far = tmp_path / "local", tmp_path / "far"
+    run = RayOrder(order(Path("s3://in"), Path("s3://far"), jobs=1, exclude=("a/3*.txt",)))
+    assert run.execute() == 3
+    assert order(tree, local, exclude=("a/3*.txt",)).execute() == 3
+    same(local, far)
+    before = {path: path.stat().st_mtime_ns for path in far.rglob("*.txt")}
+    assert run.execute() == 3
+    assert {path: path.stat().st_mtime_ns for path in far.rglob("*.txt")} == before
 
 
 def test_what_the_engine_does_not_do(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from restore.errors import InputError, SettingsError
 _fresh = count()
 #: What pathlib makes of a URI: one slash where two were.
 _COLLAPSED = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+):/+")
+_FILE = re.compile(r"^file:/+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Place:
     @classmethod
     def of(cls, name: str | os.PathLike[str]) -> Place:
         """The folder that a path or a URI names. Raises SettingsError for a URI that no file system knows."""
-        text = _COLLAPSED.sub(r"\1://", os.fspath(name))
+        text = _FILE.sub("/", _COLLAPSED.sub(r"\1://", os.fspath(name)))
         if "://" not in text:
             return cls(fs.LocalFileSystem(), os.fspath(Path(text).resolve()))
         try:
@@ -97,6 +98,11 @@ class Place:
         """Remove a folder below, if it is there."""
         if self.files.get_file_info(self._at(name)).type == fs.FileType.Directory:
             self.files.delete_dir(self._at(name))
+
+    def withdraw(self, name: str, output: bytes) -> None:
+        """Delete a file, if it is still the one with this hash."""
+        if self.hash(name) == output:
+            self.files.delete_file(self._at(name))
 
     def _at(self, name: str) -> str:
         return f"{self.path}/{name}"

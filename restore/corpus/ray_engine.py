@@ -153,6 +153,8 @@ class RayRun:
         self._count(row["size"])
 
     def _fail(self, name: str, size: int, failure: Failure) -> None:
+        if known := self.ledger.known(name):
+            self.plan.target.withdraw(name, known.output)
         self.ledger.fail(name, failure)
         self.tally.failed += 1
         self._count(size)
@@ -165,9 +167,11 @@ class RayRun:
             self.tally.skipped_size += size
 
     def _forget_vanished(self) -> None:
-        """Files that are no longer in the input are no longer counted."""
+        """Files that are no longer in the input are no longer in the output either."""
         there = {name for name, _ in self.plan.source.names()}
         for name in [name for name in self.ledger.names() if name not in there]:
+            if known := self.ledger.known(name):
+                self.plan.target.withdraw(name, known.output)
             self.ledger.forget(name)
 
 
