@@ -184,7 +184,7 @@ def start(address: str) -> Any:
         raise SettingsError("--engine ray", "the package ray is missing", "pip install 'restore-text[ray]'") from error
     if not ray.is_initialized():
         try:
-            ray.init(address=address or None, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False if not address else None)
+            ray.init(address=address or "local", log_to_driver=False, logging_level=logging.ERROR, include_dashboard=None if address else False)
         except (ConnectionError, ValueError, RuntimeError) as error:
             raise SettingsError("--ray-address", f"no Ray cluster answers at {address!r} ({str(error).splitlines()[0]})", "see 'ray status'") from error
     for name in ("ray", "ray.data"):

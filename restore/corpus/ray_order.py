@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from restore.corpus.progress import closing
 from restore.corpus.ray_engine import RayRun
 from restore.corpus.ray_worker import Plan
 from restore.corpus.reports import write_reports
+from restore.corpus.store import Store
+from restore.corpus.tasks import Setup
 from restore.corpus.walk import STATE, Selection
 from restore.errors import SettingsError
 from restore.settings import load_settings
@@ -37,12 +40,12 @@ class RayOrder:
         """What this engine does not do, and what contradicts itself."""
         if self.order.in_place or self.order.backup:
             yield SettingsError("--engine ray", "writes no file in place", "name an OUT, or use --engine local")
-        if self.order.witnesses:
-            yield SettingsError("--engine ray", "hears no witnesses", "run it, and then the same with --engine local --witnesses: it goes on from the ledger")
         if len(self.order.places) != 2:
             yield SettingsError("corpus", f"takes IN and OUT, not {len(self.order.places)} places", "see 'restore corpus --help'")
         elif not any(":" in str(place) for place in self.order.places):
             yield from self.order.problems()
+        elif self.order.witnesses:
+            yield SettingsError("--witnesses", "needs folders, not URIs", "mount them, or leave it out")
 
     def execute(self) -> int:
         """Do it, and give the exit code."""
@@ -51,8 +54,9 @@ class RayOrder:
         root = Path(source.path) if source.local else Path.cwd()
         settings = load_settings(root, config=order.config, isolated=order.isolated, overrides=order.overrides or {}).settings
         options = Options(order.text_field, order.annotate)
-        facts: dict[str, Any] = {"input": str(order.places[0]), "started": now(), "engine": "ray", **fingerprint(settings, options)}
-        plan = Plan(source, target, settings, options, key_of(fingerprint(settings, options)), order.timeout, order.limit, order.make)
+        basis = fingerprint(settings, options) | ({"witnesses": True} if order.witnesses else {})
+        facts: dict[str, Any] = {"input": str(order.places[0]), "started": now(), "engine": "ray", **basis}
+        plan = Plan(source, target, settings, options, key_of(basis), order.timeout, order.limit, order.make)
         beside = (Path(target.path),) if target.local else ()
         selection = Selection(root, order.include, order.exclude, order.hidden, beside)
         with _state(target) as state:
@@ -60,6 +64,8 @@ class RayOrder:
             try:
                 run = RayRun(plan, ledger, selection, self.address, order.jobs, order.force, order.quiet)
                 run.execute()
+                if order.witnesses:
+                    facts["heard"] = self._hear(plan, selection, ledger, state)
                 facts |= {"complete": True, "seconds": round(run.tally.seconds, 3), "skipped": run.tally.skipped}
                 errors = write_reports(state, ledger, facts)
             finally:
@@ -69,6 +75,15 @@ class RayOrder:
         if errors:
             complain(f"{target.path}/{STATE}/errors.jsonl: {errors} error{'s' * (errors > 1)}; run again to retry")
         return 3 if errors else 0
+
+    def _hear(self, plan: Plan, selection: Selection, ledger: Ledger, state: Path) -> int:
+        """The second stage over the same ledger, by the processes of the driver's machine: it has only the spun files with copies to do."""
+        from restore.corpus.witnessed import SecondStage
+
+        store = Store(selection.root, Path(plan.target.path), state)
+        store.prepare()
+        setup = Setup(store, plan.settings, plan.options, plan.fingerprint, plan.timeout, plan.limit, plan.make)
+        return SecondStage(selection, setup, ledger, jobs=self.order.jobs or os.cpu_count() or 1, quiet=self.order.quiet).execute()
 
 
 @contextmanager
