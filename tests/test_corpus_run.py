@@ -338,12 +338,13 @@ class Case:
     in_place: bool
     formats: tuple[str, ...] = FORMATS
     hostile: bool = True
+    real: bool = False
 
     def prepare(self) -> float:
         """Make the tree and restore a copy of it undisturbed; how long that took once it had begun, in seconds."""
         words = (TEXT, "All quiet here.\n")
-        plan = Plan(40_000, file_size=1_500, formats=self.formats, hostile=self.hostile, draw=lambda r, _: r.choice(words) * r.randint(1, 20))
-        make_tree(self.folder / "tree", plan)
+        draw = None if self.real else lambda r, _: r.choice(words) * r.randint(1, 20)
+        make_tree(self.folder / "tree", Plan(40_000, file_size=1_500, formats=self.formats, hostile=self.hostile, draw=draw))
         self.reset("plain")
         running = self.start("plain")
         self.wait_for_work("plain")
@@ -362,7 +363,9 @@ class Case:
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         source, out = self.folder / f"in-{name}", self.folder / name
-        return start(source, pause=0.002, in_place=True, backup=out) if self.in_place else start(source, out, pause=0.002)
+        if self.in_place:
+            return start(source, pause=0.002, real=self.real, in_place=True, backup=out)
+        return start(source, out, pause=0.002, real=self.real)
 
     def check(self, name: str) -> None:
         """Output, reports and input are those of the undisturbed run."""
