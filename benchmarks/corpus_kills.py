@@ -14,10 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 if not __package__:
-    sys.path.insert(0, str(CHECKOUT / "tests"))
-    sys.path.insert(0, str(CHECKOUT))
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.test_corpus_run import Case, kill_at_random
 

@@ -22,8 +22,10 @@ from restore.corpus.tasks import Broken, Chunk, Done, Failed, Files, Finish, Job
 from restore.errors import RestoreError
 from restore.nouns import Restoration
 
-#: Exit status of a worker that is stopped by its own clock (faulthandler's).
-OVERDUE = 1
+#: Whether the system has a clock that ends a process from outside, at the cost of a system call; elsewhere faulthandler's thread has to do.
+_ALARM = hasattr(signal, "setitimer")
+#: Exit status of a worker that is stopped by its own clock.
+OVERDUE = -signal.SIGALRM if _ALARM else 1
 #: The disk is full, or the user's share of it.
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -170,7 +172,7 @@ class Bench:
 
     def _load(self) -> Restores:
         """The restorer, once there is something to restore. Without one there is no use in going on."""
-        faulthandler.cancel_dump_traceback_later()
+        self._wind(0.0)
         try:
             self._restorer = self.setup.make(self.setup.settings)
         except RestoreError as error:
@@ -193,10 +195,19 @@ class Bench:
 
     @contextmanager
     def _clock(self) -> Iterator[None]:
-        faulthandler.dump_traceback_later(self.setup.timeout, exit=True, file=self._nowhere)
+        self._wind(self.setup.timeout)
         try:
             yield
         finally:
+            self._wind(0.0)
+
+    def _wind(self, seconds: float) -> None:
+        """Have this process ended after some seconds, whatever it does then; 0 stops the clock. Python would not notice the time in a library that hangs."""
+        if _ALARM:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        elif seconds:
+            faulthandler.dump_traceback_later(seconds, exit=True, file=self._nowhere)
+        else:
             faulthandler.cancel_dump_traceback_later()
 
 
