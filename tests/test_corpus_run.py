@@ -276,10 +276,10 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
 class Full(Store):
     """The disk of OUT is full for files of one name."""
 
-    def publish(self, name: str, source: Path, temporary: Path | None) -> bytes:
+    def publish(self, name: str, source: Path, temporary: Path | None, output: bytes | None = None) -> bytes:
         if name == "2.txt":
             raise OSError(errno.ENOSPC, "No space left on device", str(self.target / name))
-        return super().publish(name, source, temporary)
+        return super().publish(name, source, temporary, output)
 
 
 def test_a_full_disk_ends_the_run_and_the_next_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,7 @@ class CorpusRun:
                     self._display.update()
             finally:
                 pool.close()
+                self._ledger.commit()
 
     def _survey(self) -> tuple[int, int]:
         """Number and bytes of the files, for the time left."""
@@ -181,7 +182,9 @@ class CorpusRun:
                 parts.append(Part(total, b"", 0, False, (), (), (failure,)))
                 self.tally.count(parts[-1])
         self._ledger.finish(name, done.known, done.job.size, parts, total + len(parts) - len(done.parts))
-        for number in range(total if not done.parts else 0):
+        if source:
+            self._ledger.commit()  # before the parts go
+        for number in range(total if source else 0):
             self._setup.store.part(name, number).unlink(missing_ok=True)
         self._count(done.job)
 

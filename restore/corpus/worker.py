@@ -36,6 +36,8 @@ def work(connection: Connection, setup: Setup) -> None:
     Besides, it sends the names of documents before it restores them, where it is asked to, and what is wrong with the settings, which ends it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that plans; it ends this one
+    if _ALARM:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
     Thread(target=_leave_with_parent, daemon=True).start()
     bench = Bench(setup, connection.send)
     connection.send("ready")
@@ -106,11 +108,12 @@ class Bench:
         if result.data is None:
             return Failed(job, result.failures[0])
         changed = result.data != data
+        whole = compress(result.data, job.kind.compression) if changed else raw
         temporary = None
-        if changed:
+        if changed or self.store.backup is None:
             temporary = self.store.temporary()
-            temporary.write_bytes(compress(result.data, job.kind.compression))
-        output = self.store.publish(job.name, source, temporary)
+            temporary.write_bytes(whole)
+        output = self.store.publish(job.name, source, temporary, digest(whole))
         return Done(job, Known(key, output), (Part(0, key, 1, changed, result.documents, result.changes, result.failures),), 1)
 
     def _chunk(self, task: Chunk) -> Outcome:
