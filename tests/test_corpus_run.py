@@ -471,3 +471,20 @@ def test_kind_is_part_of_what_a_result_depends_on(tmp_path: Path) -> None:
     order(source, tmp_path / "out").execute()
     assert tree(tmp_path / "out") == {"a.html": "<code>battle</code>"}
     assert Kind("html") != Kind("text")
+
+
+def test_parquet_keeps_columns_types_and_compression(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"id": [1, 2, 3], "text": ["battle", None, "x"], "tags": [[1], None, [2, 3]]}).replace_schema_metadata({"who": "me"})
+    (tmp_path / "in").mkdir()
+    pq.write_table(table, tmp_path / "in" / "rows.parquet", compression="zstd")
+    assert order(tmp_path / "in", tmp_path / "out").execute() == 0
+    found = pq.ParquetFile(tmp_path / "out" / "rows.parquet")
+    assert found.read().equals(table.set_column(1, "text", pa.array(["war", None, "x"])))
+    assert found.schema_arrow.metadata[b"who"] == b"me"
+    assert found.metadata.row_group(0).column(0).compression == "ZSTD"
+    assert order(tmp_path / "in", tmp_path / "out", annotate=True).execute() == 0
+    found = pq.ParquetFile(tmp_path / "out" / "rows.parquet")
+    assert found.read(["restore_spin_rate", "restore_edits"]).to_pydict() == {"restore_spin_rate": [0.9, None, 0.0], "restore_edits": [1, None, 0]}

@@ -27,7 +27,7 @@ TOGETHER = 32
 
 @dataclass(slots=True)
 class Source:
-    """A file with rows, while its chunks are read: ``units`` gives them, ``waiting`` counts those handed out, ``read`` those seen;
+    """A file with rows, while its chunks are read: ``chunks`` gives them, ``waiting`` counts those handed out, ``read`` those seen;
     ``counted``: bytes that progress was told of. ``failed`` files are no longer waited for."""
 
     rows: Rows
@@ -105,7 +105,7 @@ class CorpusRun:
         return Files(tuple(jobs)) if jobs else None
 
     def _next_chunk(self, source: Source) -> Chunk | None:
-        """The next chunk of a file that is not in the ledger yet."""
+        """The next chunk of a file that is not in the ledger yet; None at the end."""
         try:
             chunk = next(source.chunks, None)
         except (RestoreError, OSError) as error:
