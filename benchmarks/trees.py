@@ -44,7 +44,7 @@ def make_tree(folder: Path, plan: Plan) -> int:
     while written < plan.size:
         form = random.choice(plan.formats)
         many = form.startswith(("jsonl", "parquet"))
-        documents = list(_documents(random, draw, plan, plan.file_size * (5 if many else 1)))
+        documents = list(_documents(random, draw, plan, plan.file_size * (5 if many else 1), many))
         path = folder / f"{number // 1000:03}" / f"{number:06}.{form}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(packed(form, documents))
@@ -123,11 +123,12 @@ def hostile_files() -> dict[str, bytes]:
     }
 
 
-def _documents(random: Random, draw: Callable[[Random, float], str], plan: Plan, size: int) -> Iterator[str]:
-    """Documents of one file: rows of about the wanted length, or one document of about that."""
+def _documents(random: Random, draw: Callable[[Random, float], str], plan: Plan, size: int, many: bool) -> Iterator[str]:
+    """Documents of one file, of about the wanted length together; of a file that is one document all or none is spun."""
+    share = plan.spun if many else float(random.random() < plan.spun)
     total = 0
     while total < size:
-        document = draw(random, plan.spun)
+        document = draw(random, share)
         total += len(document)
         yield document
 

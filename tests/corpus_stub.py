@@ -15,7 +15,7 @@ from typing import Any
 from cli_stub import StubRestorer
 
 from restore.cli import main
-from restore.corpus.order import Order
+from restore.corpus.order import Order, make_restorer
 from restore.nouns import Restoration
 from restore.settings import Settings
 
@@ -57,6 +57,8 @@ def start(*places: Path, pause: float = 0.0, **given: Any) -> subprocess.Popen[b
 
 
 def run_order(places: list[str], given: dict[str, Any]) -> int:
+    if given.pop("real", False):
+        given["make"] = make_restorer
     if "backup" in given:
         given["backup"] = Path(given["backup"])
     sys.modules["matplotlib"] = None  # type: ignore[assignment]  # a second of processor time to import, and not what is killed

@@ -327,3 +327,10 @@ def test_compressed_members_read_as_one(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(gzip.compress(b"x" * 99)[:-3])
     with pytest.raises(InputError, match="cannot be decompressed"), reading(tmp_path / "a", "gzip") as file:
         file.read()
+
+
+def test_the_example_of_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "corpus.md").read_text(encoding="utf-8")
+    for code in re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
+        exec(code, {})
+    assert "<b>said</b>" in capsys.readouterr().out

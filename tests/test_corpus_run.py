@@ -276,10 +276,10 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
 class Full(Store):
     """The disk of OUT is full for files of one name."""
 
-    def publish(self, name: str, source: Path, temporary: Path | None) -> bytes:
+    def publish(self, name: str, source: Path, temporary: Path | None, output: bytes | None = None) -> bytes:
         if name == "2.txt":
             raise OSError(errno.ENOSPC, "No space left on device", str(self.target / name))
-        return super().publish(name, source, temporary)
+        return super().publish(name, source, temporary, output)
 
 
 def test_a_full_disk_ends_the_run_and_the_next_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,12 +338,13 @@ class Case:
     in_place: bool
     formats: tuple[str, ...] = FORMATS
     hostile: bool = True
+    real: bool = False
 
     def prepare(self) -> float:
         """Make the tree and restore a copy of it undisturbed; how long that took once it had begun, in seconds."""
         words = (TEXT, "All quiet here.\n")
-        plan = Plan(40_000, file_size=1_500, formats=self.formats, hostile=self.hostile, draw=lambda r, _: r.choice(words) * r.randint(1, 20))
-        make_tree(self.folder / "tree", plan)
+        draw = None if self.real else lambda r, _: r.choice(words) * r.randint(1, 20)
+        make_tree(self.folder / "tree", Plan(40_000, file_size=1_500, formats=self.formats, hostile=self.hostile, draw=draw))
         self.reset("plain")
         running = self.start("plain")
         self.wait_for_work("plain")
@@ -362,7 +363,9 @@ class Case:
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         source, out = self.folder / f"in-{name}", self.folder / name
-        return start(source, pause=0.002, in_place=True, backup=out) if self.in_place else start(source, out, pause=0.002)
+        if self.in_place:
+            return start(source, pause=0.002, real=self.real, in_place=True, backup=out)
+        return start(source, out, pause=0.002, real=self.real)
 
     def check(self, name: str) -> None:
         """Output, reports and input are those of the undisturbed run."""
@@ -468,3 +471,20 @@ def test_kind_is_part_of_what_a_result_depends_on(tmp_path: Path) -> None:
     order(source, tmp_path / "out").execute()
     assert tree(tmp_path / "out") == {"a.html": "<code>battle</code>"}
     assert Kind("html") != Kind("text")
+
+
+def test_parquet_keeps_columns_types_and_compression(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"id": [1, 2, 3], "text": ["battle", None, "x"], "tags": [[1], None, [2, 3]]}).replace_schema_metadata({"who": "me"})
+    (tmp_path / "in").mkdir()
+    pq.write_table(table, tmp_path / "in" / "rows.parquet", compression="zstd")
+    assert order(tmp_path / "in", tmp_path / "out").execute() == 0
+    found = pq.ParquetFile(tmp_path / "out" / "rows.parquet")
+    assert found.read().equals(table.set_column(1, "text", pa.array(["war", None, "x"])))
+    assert found.schema_arrow.metadata[b"who"] == b"me"
+    assert found.metadata.row_group(0).column(0).compression == "ZSTD"
+    assert order(tmp_path / "in", tmp_path / "out", annotate=True).execute() == 0
+    found = pq.ParquetFile(tmp_path / "out" / "rows.parquet")
+    assert found.read(["restore_spin_rate", "restore_edits"]).to_pydict() == {"restore_spin_rate": [0.9, None, 0.0], "restore_edits": [1, None, 0]}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, cast
 
 from restore.corpus.document import Format
@@ -27,6 +28,7 @@ _FORMATS: dict[str, Format] = {
     ".parquet": "parquet",
 }
 _COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
+_SUFFIXES = re.compile(r"(?<!^)\.[a-z]+")
 #: Levels that the command-line tools take unless told otherwise; output of a level is the same on every run of one version of the library.
 _GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
 
@@ -44,7 +46,7 @@ def kind_of(name: str) -> Kind | None:
     >>> kind_of("2024/page.html.gz")
     Kind(format='html', compression='gzip')
     """
-    suffixes = [suffix.lower() for suffix in PurePosixPath(name).suffixes[-2:]]
+    suffixes = _SUFFIXES.findall(name[-40:].lower().rpartition("/")[2])[-2:]
     compression = _COMPRESSIONS.get(suffixes[-1], "") if suffixes else ""
     found = _FORMATS.get(suffixes[-2 if compression else -1]) if len(suffixes) > bool(compression) else None
     return Kind(found, compression) if found else None

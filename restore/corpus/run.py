@@ -27,7 +27,7 @@ TOGETHER = 32
 
 @dataclass(slots=True)
 class Source:
-    """A file with rows, while its chunks are read: ``units`` gives them, ``waiting`` counts those handed out, ``read`` those seen;
+    """A file with rows, while its chunks are read: ``chunks`` gives them, ``waiting`` counts those handed out, ``read`` those seen;
     ``counted``: bytes that progress was told of. ``failed`` files are no longer waited for."""
 
     rows: Rows
@@ -65,6 +65,7 @@ class CorpusRun:
                     self._display.update()
             finally:
                 pool.close()
+                self._ledger.commit()
 
     def _survey(self) -> tuple[int, int]:
         """Number and bytes of the files, for the time left."""
@@ -104,7 +105,7 @@ class CorpusRun:
         return Files(tuple(jobs)) if jobs else None
 
     def _next_chunk(self, source: Source) -> Chunk | None:
-        """The next chunk of a file that is not in the ledger yet."""
+        """The next chunk of a file that is not in the ledger yet; None at the end."""
         try:
             chunk = next(source.chunks, None)
         except (RestoreError, OSError) as error:
@@ -181,7 +182,9 @@ class CorpusRun:
                 parts.append(Part(total, b"", 0, False, (), (), (failure,)))
                 self.tally.count(parts[-1])
         self._ledger.finish(name, done.known, done.job.size, parts, total + len(parts) - len(done.parts))
-        for number in range(total if not done.parts else 0):
+        if source:
+            self._ledger.commit()  # before the parts go
+        for number in range(total if source else 0):
             self._setup.store.part(name, number).unlink(missing_ok=True)
         self._count(done.job)
 

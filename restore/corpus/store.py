@@ -72,17 +72,18 @@ class Store:
         """The path of a file to write to before it is published."""
         return self.state / "tmp" / f"{os.getpid()}-{next(_fresh)}"
 
-    def publish(self, name: str, source: Path, temporary: Path | None) -> bytes:
-        """Put a finished file in place, and give its hash; None stands for the source as it is. In place the original is kept first."""
+    def publish(self, name: str, source: Path, temporary: Path | None, output: bytes | None = None) -> bytes:
+        """Put a finished file in place, and give its hash (``output``, where it is known); None stands for the source as it is. In place the original is kept
+        first."""
         target = self.target / name
         if self.backup is None:
             if temporary is None:
                 temporary = self.temporary()
                 shutil.copyfile(source, temporary)
-            output = digest_file(temporary)
+            output = output or digest_file(temporary)
             self._move(temporary, target)
             return output
-        output = digest_file(temporary or source)
+        output = output or digest_file(temporary or source)
         if output != digest_file(target):
             self._keep(name, source, target)
             self.write(self._note(name), json.dumps(output.hex()).encode())

@@ -22,8 +22,10 @@ from restore.corpus.tasks import Broken, Chunk, Done, Failed, Files, Finish, Job
 from restore.errors import RestoreError
 from restore.nouns import Restoration
 
-#: Exit status of a worker that is stopped by its own clock (faulthandler's).
-OVERDUE = 1
+#: Whether the system has a clock that ends a process from outside, at the cost of a system call; elsewhere faulthandler's thread has to do.
+_ALARM = hasattr(signal, "setitimer")
+#: Exit status of a worker that is stopped by its own clock.
+OVERDUE = -signal.SIGALRM if _ALARM else 1
 #: The disk is full, or the user's share of it.
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -34,6 +36,8 @@ def work(connection: Connection, setup: Setup) -> None:
     Besides, it sends the names of documents before it restores them, where it is asked to, and what is wrong with the settings, which ends it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that plans; it ends this one
+    if _ALARM:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
     Thread(target=_leave_with_parent, daemon=True).start()
     bench = Bench(setup, connection.send)
     connection.send("ready")
@@ -104,11 +108,12 @@ class Bench:
         if result.data is None:
             return Failed(job, result.failures[0])
         changed = result.data != data
+        whole = compress(result.data, job.kind.compression) if changed else raw
         temporary = None
-        if changed:
+        if changed or self.store.backup is None:
             temporary = self.store.temporary()
-            temporary.write_bytes(compress(result.data, job.kind.compression))
-        output = self.store.publish(job.name, source, temporary)
+            temporary.write_bytes(whole)
+        output = self.store.publish(job.name, source, temporary, digest(whole))
         return Done(job, Known(key, output), (Part(0, key, 1, changed, result.documents, result.changes, result.failures),), 1)
 
     def _chunk(self, task: Chunk) -> Outcome:
@@ -170,7 +175,7 @@ class Bench:
 
     def _load(self) -> Restores:
         """The restorer, once there is something to restore. Without one there is no use in going on."""
-        faulthandler.cancel_dump_traceback_later()
+        self._wind(0.0)
         try:
             self._restorer = self.setup.make(self.setup.settings)
         except RestoreError as error:
@@ -193,10 +198,19 @@ class Bench:
 
     @contextmanager
     def _clock(self) -> Iterator[None]:
-        faulthandler.dump_traceback_later(self.setup.timeout, exit=True, file=self._nowhere)
+        self._wind(self.setup.timeout)
         try:
             yield
         finally:
+            self._wind(0.0)
+
+    def _wind(self, seconds: float) -> None:
+        """Have this process ended after some seconds, whatever it does then; 0 stops the clock. Python would not notice the time in a library that hangs."""
+        if _ALARM:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+        elif seconds:
+            faulthandler.dump_traceback_later(seconds, exit=True, file=self._nowhere)
+        else:
             faulthandler.cancel_dump_traceback_later()
 
 
