@@ -60,13 +60,16 @@ class Place:
 
     @contextmanager
     def fetched(self, name: str) -> Iterator[Path]:
-        """A file as a local path: itself where it is local, else a copy that is gone afterwards. Raises OSError."""
+        """A file as a local path: itself where it is local, else a copy that is gone afterwards. Raises OSError.
+
+        Bytes as they are: unless told, pyarrow undoes the compression of a file that is called .gz, and does it when writing one.
+        """
         if self.local:
             yield Path(self.path) / name
             return
         with tempfile.TemporaryDirectory(prefix="restore-") as folder:
             path = Path(folder) / Path(name).name
-            with self.files.open_input_stream(self._at(name)) as source, path.open("wb") as out:
+            with self.files.open_input_stream(self._at(name), compression=None) as source, path.open("wb") as out:
                 shutil.copyfileobj(source, out, 1 << 20)
             yield path
 
@@ -79,7 +82,7 @@ class Place:
             path = data if isinstance(data, Path) else Path(folder) / "data"
             if not isinstance(data, Path):
                 path.write_bytes(data)
-            with path.open("rb") as source, self.files.open_output_stream(temporary) as out:
+            with path.open("rb") as source, self.files.open_output_stream(temporary, compression=None) as out:
                 shutil.copyfileobj(source, out, 1 << 20)
             if self.local:
                 self.files.create_dir(at.rpartition("/")[0], recursive=True)

@@ -63,6 +63,7 @@ class RayRun:
                     self._finish(row)
                     display.update()
         self._forget_vanished()
+        self.ledger.commit()  # before the parts go
         self.plan.target.remove(PARTS)
 
     def _files(self) -> Iterator[Row]:

@@ -164,6 +164,7 @@ class SecondStage:
             names = due[start : start + TOGETHER]
             chosen = Chosen(**whole, names=frozenset(names))
             CorpusRun(chosen, setup, self._ledger, jobs=self._jobs, force=True, quiet=self._quiet).execute()
+            self._ledger.commit()
             for name in names:
                 if self._ledger.known(name):
                     voices.hear(name, keys[name], by_file.get(name, b""))
