@@ -72,7 +72,7 @@ def test_html(source: str, expected: str | None, why: str) -> None:
 
 
 def test_html_escapes_what_comes_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli_stub.PAIRS", (("battle", "\"war\" & <peace> isn't é", 0.9, "apply"),))
+    monkeypatch.setattr("cli_stub.PAIRS", (("battle", '"war" & <peace> isn\'t é', 0.9, "apply"),))
     assert restored("html", "<p title='battle'>battle</p>".encode("ascii")).data == (
         "<p title='&quot;war&quot; &amp; &lt;peace&gt; isn&#x27;t é'>\"war\" &amp; &lt;peace&gt; isn't é</p>".encode()
     )
