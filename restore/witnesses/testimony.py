@@ -40,8 +40,9 @@ class Trust:
     new_clean: float = -1.0
 
 
-#: Tried one by one on every other of the first 32 development pairs, two more copies / the original as witnesses: recovered 0.859 / 0.969 at (0.8, -6, -7, -2); temper
-#: 0.4 gives 0.840 / 0.949, 1.0 0.859 / 0.971; unexplained -3 0.841 / 0.949, -8 0.859 / 0.971; new -4 0.861, -10 0.853; new_clean 0 or -1 0.971.
+#: Tried one by one on every other of the first 32 development pairs, two more copies / the original as witnesses: recovered 0.859 / 0.969 at
+#: (0.8, -6, -7, -2); temper 0.4 gives 0.840 / 0.949, 1.0 0.859 / 0.971; unexplained -3 0.841 / 0.949, -8 0.859 / 0.971; new -4 0.861, -10 0.853;
+#: new_clean 0 or -1 0.971.
 TRUST = Trust()
 
 
