@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from restore.corpus.chunks import SIZE, chunks
 from restore.corpus.document import Failure
@@ -16,6 +15,7 @@ from restore.corpus.formats import Kind
 from restore.corpus.ledger import Ledger, Part
 from restore.corpus.pool import Pool
 from restore.corpus.progress import Display, Tally
+from restore.corpus.source import Source, reason_of, stamp_of
 from restore.corpus.store import digest
 from restore.corpus.tasks import Chunk, Done, Failed, Files, Finish, Job, Lost, Outcome, Parted, Rows, Same, Setup, Task
 from restore.corpus.walk import Entry, Selection, Unseen
@@ -23,21 +23,6 @@ from restore.errors import InputError, RestoreError
 
 #: Files that are handed out together: small ones would spend their time on messages.
 TOGETHER = 32
-
-
-@dataclass(slots=True)
-class Source:
-    """A file with rows, while its chunks are read: ``chunks`` gives them, ``waiting`` counts those handed out, ``read`` those seen;
-    ``counted``: bytes that progress was told of. ``failed`` files are no longer waited for."""
-
-    rows: Rows
-    stamp: tuple[int, int]
-    chunks: Iterator[Chunk]
-    waiting: int = 0
-    read: int = 0
-    counted: int = 0
-    ended: bool = False
-    failed: bool = False
 
 
 class CorpusRun:
@@ -109,7 +94,7 @@ class CorpusRun:
         try:
             chunk = next(source.chunks, None)
         except (RestoreError, OSError) as error:
-            self._fail_source(source, Failure(source.rows.job.name, getattr(error, "kind", "unreadable"), _reason(error)))
+            self._fail_source(source, Failure(source.rows.job.name, getattr(error, "kind", "unreadable"), reason_of(error)))
             return None
         if chunk is None:
             source.ended = True
@@ -120,7 +105,7 @@ class CorpusRun:
 
     def _open(self, rows: Rows) -> None:
         """Begin to read the rows of a file."""
-        self._sources[rows.job.name] = source = Source(rows, _stamp(rows.source), iter(()))
+        self._sources[rows.job.name] = source = Source(rows, stamp_of(rows.source), iter(()))
         source.chunks = self._chunks(source, {} if self._force else self._ledger.part_keys(rows.job.name))
         self._ledger.reopen(rows.job.name)
 
@@ -136,7 +121,7 @@ class CorpusRun:
         if not source.ended or source.waiting or source.failed:
             return
         job = source.rows.job
-        if _stamp(source.rows.source) != source.stamp:
+        if stamp_of(source.rows.source) != source.stamp:
             self._fail_source(source, Failure(job.name, "vanished", "the file changed while it was read; run again"))
             return
         self._ledger.trim(job.name, source.read)
@@ -243,14 +228,3 @@ class CorpusRun:
             if known:
                 store.withdraw(name, known.output)
             self._ledger.forget(name)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_mtime_ns, found.st_size
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, RestoreError):
-        return error.what + (f"; {error.hint}" if error.hint else "")
-    return getattr(error, "strerror", None) or str(error)
