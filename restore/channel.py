@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +70,17 @@ class Coefficients:
         return np.interp(probability, self.raw, self.true)
 
 
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """An original that only another copy of the text offers for its tokens first to last (exclusive): ``text`` as it stands there, ``clean`` whether
+    nobody spun it there."""
+
+    first: int
+    last: int
+    text: str
+    clean: bool
+
+
 @dataclass(slots=True)
 class Candidates:
     """Everything that may stand in one text: arcs sorted by start, each with its dictionary entry (-1 for a copy) and name match (-1)."""
@@ -80,6 +91,12 @@ class Candidates:
     matches: list[Match]
     survivor_at: I64
     survivor_head: I64
+    borrowed: list[Borrowed] = field(default_factory=list)
+
+    def text_of(self, head: int, gazetteer: Gazetteer) -> str:
+        """The original of an arc whose ``head`` is no row of the lexicon: a name, or, numbered after the names, what another copy offers."""
+        number = -3 - head
+        return gazetteer.text[self.matches[number].name] if number < len(self.matches) else self.borrowed[number - len(self.matches)].text
 
     def drop(self, unwanted: Bool) -> None:
         """Leave out these arcs, bool [arcs]; before names are added."""
@@ -206,8 +223,9 @@ class Channel:
         out = object.__new__(Channel)
         out.lexicon, out.count, out.rate, out._survival = self.lexicon, self.count, self.rate, self._survival
         out.found = Candidates(
-            arcs, np.where(real, found.entry[number], -1), np.where(real, found.name[number], -1), found.matches, found.survivor_at, found.survivor_head
-        )
+            arcs, np.where(real, found.entry[number], -1), np.where(real, found.name[number], -1), found.matches, found.survivor_at, found.survivor_head,
+            found.borrowed,
+        )  # fmt: skip
         out.base = np.where(real[:, None], self.base[number], 0.0)
         out.substitutes = np.flatnonzero(arcs.head >= 0)
         out.copies = np.flatnonzero(arcs.head == -1)

@@ -71,6 +71,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "channel": _number(evidence.channel),
         "count": int(evidence.count),
         "name": evidence.name,
+        "witnesses": list(evidence.witnesses),
     }
 
 

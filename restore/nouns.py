@@ -34,9 +34,10 @@ class Alternative:
 class Evidence:
     """Why a suggestion was made.
 
-    ``kind``: "word", "phrase", "name", "litter", "article" or "spelling"; ``row``: the dictionary or gazetteer row (``file:line``), ``family`` its family;
-    ``gain``: nats by which the language model prefers the replacement in its sentence; ``channel``: log probability that a spinner puts
-    the observed words for it; ``count``: how often this document has the pair; ``name``: the known name or term.
+    ``kind``: "word", "phrase", "name", "witness", "litter", "article" or "spelling"; ``row``: the dictionary or gazetteer row (``file:line``), ``family``
+    its family; ``gain``: nats by which the language model prefers the replacement in its sentence; ``channel``: log probability that a spinner puts
+    the observed words for it; ``count``: how often this document has the pair; ``name``: the known name or term; ``witnesses``: the copies of the text
+    that speak for it, the strongest first.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Evidence:
     channel: float = 0.0
     count: int = 1
     name: str = ""
+    witnesses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

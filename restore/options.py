@@ -24,6 +24,7 @@ Show = Literal["tokens", "lattice", "settings"]
 PLAIN: Mapping[str, object] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _EPILOG = """\b
 Other commands:
+  restore corpus IN OUT              restore a folder of files
   restore dictionary lookup PHRASE   what a phrase may stand for
   restore dictionary check [FILE]    check dictionary files
   restore dictionary import FILE     add a word list to your own dictionary

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +27,10 @@ from restore.suggest import Reading, suggest
 from restore.surface import Style
 from restore.terms import Stretches, TermFinder, Weighing, merge
 from restore.tokens import Tokens, words
+from restore.witnesses.values import Testimony, Witness
+
+if TYPE_CHECKING:
+    from restore.witnesses.testimony import Court
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
@@ -48,7 +54,10 @@ class Block:
 
 
 class Restorer:
-    """Loads once, restores any number of texts; holds no state between them."""
+    """Loads once, restores any number of texts, from any number of threads; holds no state between them.
+
+    Pickled it is its settings alone: whoever unpickles it loads from the same memory-mapped files, so it travels to the workers of Ray, Spark or Dask.
+    """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
@@ -60,8 +69,18 @@ class Restorer:
         weighing = Weighing.load(places.dictionaries() / "term-evidence.json")
         self.terms = TermFinder(self.knowledge.term_pairs, self.knowledge.gazetteer, self.lexicon, weighing)
 
-    def restore(self, text: str) -> Restoration:
-        """Find what was spun in ``text`` and what stood there before."""
+    def __reduce__(self) -> tuple[type[Restorer], tuple[Settings]]:
+        return type(self), (self.settings,)
+
+    @cached_property
+    def court(self) -> Court:
+        """What hears near copies of a text; made when first needed."""
+        from restore.witnesses.testimony import Court
+
+        return Court(self.lexicon, self.knowledge.gazetteer)
+
+    def restore(self, text: str, witnesses: Sequence[Witness] = ()) -> Restoration:
+        """Find what was spun in ``text`` and what stood there before; ``witnesses``: near copies of it (``restore.witnesses``) that are evidence."""
         regions, doors, count = self.screen.look(text, self.terms)
         document = Document(text)
         if len(self.lexicon.arc_telling):
@@ -71,7 +90,7 @@ class Restorer:
             for low, high in family.pieces(text[start:end], PIECE):
                 position = start + low
                 for part in self._blocks(text[start + low : start + high]):
-                    found.append(_shift(self._restore_block(part, document), position))
+                    found.append(_shift(self._restore_block(part, document, witnesses), position))
                     position += len(part.text)
         return self._with_terms(_join(text, found, count), doors)
 
@@ -140,8 +159,8 @@ class Restorer:
         if position < len(text):
             yield Tokens(text[position:])
 
-    def _restore_block(self, tokens: Tokens, document: Document) -> Restoration:
-        block = self._decode(tokens, document)
+    def _restore_block(self, tokens: Tokens, document: Document, witnesses: Sequence[Witness]) -> Restoration:
+        block = self._decode(tokens, document, witnesses)
         if block.reading is None:
             return Restoration(tokens.text, (), 0.0, "", words=len(tokens))
         style = Style.of(tokens, self.knowledge.to_american, self.knowledge.to_british)
@@ -153,7 +172,7 @@ class Restorer:
         ranked = tuple(sorted(block.families.items(), key=lambda x: -x[1]))
         return Restoration(tokens.text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens))
 
-    def _decode(self, tokens: Tokens, document: Document) -> Block:
+    def _decode(self, tokens: Tokens, document: Document, witnesses: Sequence[Witness] = ()) -> Block:
         clean = spinrate.Spin(0.0, np.zeros(int(tokens.sentence[-1]) + 1 if len(tokens) else 0), 0.0)
         if not len(tokens):
             return Block(None, clean, {})
@@ -169,11 +188,12 @@ class Restorer:
         found = channel.candidates(lexicon, scan, ids, marks, weight > 0)
         found.drop(self._exempt.ignored(tokens, found, lexicon) | found.failing(lexicon, document.meets))
         self.add_names(found, tokens, marks, ids)
+        heard = self.court.hear(witnesses, tokens, marks, found) if witnesses else Testimony.none(len(found.arcs))
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
-        framed, kept = self._coarse(scores, tokens, found)
+        framed, kept = self._coarse(scores, tokens, found, heard)
         if framed is None:
             return Block(None, clean, families)
-        scores = scores.select(kept, framed)
+        scores, heard = scores.select(kept, framed), heard.select(kept)
         schedule = decode.Schedule.of(framed)
         target = framed.state_arc[framed.edge_to]
         litter, numbers = protect.litter(tokens), numerals.half_written(tokens.text)
@@ -182,14 +202,16 @@ class Restorer:
         sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[np.concatenate([litter, halves])], tokens.sentence[telling])
         if spin.probability.max() < spinrate.NEGLIGIBLE:
             return Block(None, clean, families)
-        posterior, _ = sweep.posteriors(grid[:, spinrate.GRID.index(spin.rate) - 1])
+        if witnesses:
+            sweep = decode.Sweep(framed, schedule, coefficients.language * language + (scores.score(coefficients.first, spin.rate) + heard.total)[target])
+        posterior, _ = sweep.posteriors(None if witnesses else grid[:, spinrate.GRID.index(spin.rate) - 1])
         own = scores.own(posterior, spin.rate, spin.probability[framed.sentence])
-        second = scores.score(coefficients.second, spin.rate, own)
+        second = scores.score(coefficients.second, spin.rate, own) + heard.total
         weights = coefficients.language_second * language + second[target]
         sweep = decode.Sweep(framed, schedule, weights)
         posterior, _ = sweep.posteriors()
         path = sweep.path()
-        reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter, numbers)
+        reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter, numbers, heard)
         return Block(reading, spin, families)
 
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
@@ -217,7 +239,7 @@ class Restorer:
         matches = gazetteer.find(first, last, word, size, tokens.words, marks.capital, copies)
         found.add_names([replace(m, arcs=tuple(int(number[j]) for j in m.arcs)) for m in matches], gazetteer, lexicon)
 
-    def _coarse(self, scores: Channel, tokens: Tokens, found: Candidates) -> tuple[Lattice | None, I64]:
+    def _coarse(self, scores: Channel, tokens: Tokens, found: Candidates, heard: Testimony) -> tuple[Lattice | None, I64]:
         """Frame the arcs, drop those far from the best bigram reading, build the exact lattice; the arcs kept, as indices into ``found``."""
         model, coefficients = self.knowledge.model, self.knowledge.coefficients
         arcs = found.arcs
@@ -225,7 +247,7 @@ class Restorer:
         framed, start, end, level, sentence = lattice.frame(numbered, tokens.sentence, model.bos)
         frames = framed.head == -2
         number = np.where(frames, 0, framed.log).astype(np.int64)
-        cost = np.where(frames, 0.0, scores.score(coefficients.first, COARSE_RATE)[number])
+        cost = np.where(frames, 0.0, (scores.score(coefficients.first, COARSE_RATE) + heard.total)[number])
         scorer = lattice.Scorer(model, framed)
         a, b = lattice.adjacent(start, end)
         lower, _ = scorer.pairs(a, b)

@@ -174,6 +174,9 @@ def _reasons(evidence: Evidence) -> Iterator[str]:
         yield f"{'gazetteer' if evidence.kind == 'name' else 'dictionary'} row {visible(evidence.row)}{family}"
     if evidence.name:
         yield f"matches the name {_quoted(visible(evidence.name))}"
+    if evidence.witnesses:
+        copies = "another copy says" if len(evidence.witnesses) == 1 else f"{len(evidence.witnesses)} other copies say"
+        yield f"{copies} so ({', '.join(map(visible, evidence.witnesses))})"
     if evidence.gain:
         yield f"the language model {'prefers it' if evidence.gain > 0 else 'is against it'} by {abs(evidence.gain):.1f} nats"
     if evidence.channel:

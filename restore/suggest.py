@@ -23,6 +23,7 @@ from restore.protect import Marks
 from restore.settings import Settings
 from restore.surface import Style, article, changes, match_case
 from restore.tokens import Tokens
+from restore.witnesses.values import Testimony
 
 F64 = npt.NDArray[np.float64]
 #: Arcs below this posterior count for nothing that is shown.
@@ -51,6 +52,7 @@ class Reading:
     marks: Marks
     litter: I64
     numbers: Sequence[Numeral] = ()
+    testimony: Testimony | None = None
 
     def lines(self, lexicon: Lexicon) -> Iterator[str]:
         """The arcs, one a line: tokens, what stands, what it may stand for, log weight, posterior."""
@@ -99,7 +101,7 @@ def _before(reading: Reading, span: Span) -> str:
 
 def _arc_changes(reading: Reading, knowledge: Knowledge, first: int, last: int, head: int) -> Iterator[tuple[Span, str, bool]]:
     name = head < -2
-    original = knowledge.gazetteer.text[reading.found.matches[-3 - head].name] if name else knowledge.lexicon.head_text[head]
+    original = reading.found.text_of(head, knowledge.gazetteer) if name else knowledge.lexicon.head_text[head]
     for change in changes(tuple(reading.tokens.words[first:last]), original):
         yield Span(first + change.first, first + change.last), change.text, name
 
@@ -223,12 +225,15 @@ def _evidence(reading: Reading, knowledge: Knowledge, draft: _Draft, count: int,
     head = int(arcs.head[arc])
     gain = float(gains[arc])
     log = float(arcs.log[arc])
+    witnesses = reading.testimony.supporters(arc) if reading.testimony else ()
+    if head < -2 - len(reading.found.matches):
+        return Evidence("witness", "", "", gain, log, count, witnesses=witnesses)
     if head < -2:
         match = reading.found.matches[-3 - head]
         gazetteer = knowledge.gazetteer
-        return Evidence("name", gazetteer.source[match.name], "", gain, log, count, gazetteer.text[match.name])
+        return Evidence("name", gazetteer.source[match.name], "", gain, log, count, gazetteer.text[match.name], witnesses)
     kind = "phrase" if arcs.last[arc] - arcs.first[arc] > 1 or arcs.size[arc] > 1 else "word"
-    return Evidence(kind, lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])], gain, log, count)
+    return Evidence(kind, lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])], gain, log, count, witnesses=witnesses)
 
 
 def _gains(reading: Reading) -> F64:

@@ -25,7 +25,9 @@ def test_help(run: Run) -> None:
     assert (result.code, result.err) == (0, "")
 
 
-COMMAND_LINES = "dictionary, dictionary lookup, dictionary check, dictionary import, dictionary worklist, dictionary stats, learn, learn pairs, learn weights"
+COMMAND_LINES = (
+    "corpus, dictionary, dictionary lookup, dictionary check, dictionary import, dictionary worklist, dictionary stats, learn, learn pairs, learn weights"
+)
 
 
 @pytest.mark.parametrize("command", [*(tuple(line.split()) for line in COMMAND_LINES.split(", ")), ("train",), ("train", "lm")])
