@@ -1,0 +1,71 @@
+"""The documents under review with their session: every front end calls the session, then ``keep``, and at the end perhaps ``write``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from restore.nouns import Restoration, Suggestion
+from restore.review.document import Document
+from restore.review.ignorelist import IgnoreList
+from restore.review.questions import Answer, Question
+from restore.review.session import Session
+from restore.undo import write_with_record
+from restore.views import restored_bytes
+
+
+class Desk:
+    """Documents, by their number in the session. Questions with a probability below ``low`` are not asked unless the filter is widened."""
+
+    def __init__(self, low: float = 0.0, config: Path | None = None) -> None:
+        self.session = Session(low)
+        self.documents: list[Document] = []
+        self._config = config
+        self._lists: dict[Path, IgnoreList] = {}
+
+    def add(self, document: Document) -> None:
+        """Take a document in."""
+        self.documents.append(document)
+        self.session.add_document(document.suggestions, document.answers.items())
+
+    @property
+    def current(self) -> tuple[Document, Suggestion] | None:
+        """The document and the suggestion that the current question is about."""
+        question = self.session.current
+        return None if question is None else (self.documents[question.document], self.session.suggestion(question))
+
+    def answers(self, number: int) -> dict[int, Answer]:
+        """The answers about one document, by number of the suggestion."""
+        answers, count = self.session.answers, len(self.documents[number].suggestions)
+        return {i: answers[q] for i in range(count) if (q := Question(number, i)) in answers}
+
+    def keep(self) -> None:
+        """Put what changed since the last time into the decisions files and ignore lists. Raises RestoreError when it cannot."""
+        for number in sorted(self.session.changed):
+            self.documents[number].save(self.answers(number))
+        self.session.changed.clear()
+        if self.documents and (self.session.ignored or self._lists):
+            folder = self.documents[0].path.parent
+            if folder not in self._lists:
+                self._lists[folder] = IgnoreList(folder, self._config)
+            self._lists[folder].sync(word.lower() for word in self.session.ignored)
+
+    def restored(self, number: int) -> Restoration:
+        """One document as its answers leave it."""
+        return self.documents[number].restored(self.answers(number))
+
+    def pending(self) -> tuple[int, int]:
+        """How many edits ``write`` would make, and in how many files."""
+        counts = [len(self.restored(number).edits) for number in range(len(self.documents))]
+        return sum(counts), sum(count > 0 for count in counts)
+
+    def write(self) -> Iterator[str]:
+        """Write the decided edits into the files, each with its undo record; a line about each. Raises RestoreError for the file that cannot be written."""
+        self.keep()
+        for number, document in enumerate(self.documents):
+            restoration = self.restored(number)
+            if restoration.edits:
+                data = restored_bytes(document.file, str(document.path), restoration)
+                write_with_record(document.path, document.file, restoration.edits, data)
+                count = len(restoration.edits)
+                yield f"{document.path}: {count} edit{'' if count == 1 else 's'} written; take back with: restore apply --undo {document.path}"

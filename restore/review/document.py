@@ -1,0 +1,116 @@
+"""One document under review: its text, its suggestions, the answers it brings along, and where new ones are kept."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from getpass import getuser
+from pathlib import Path
+
+from restore.decisions import Decision, Decisions, content_hash, decide, decided, dumps, read_decisions, sidecar
+from restore.nouns import Evidence, Restoration, Suggestion
+from restore.review.placing import placed_in
+from restore.review.questions import Answer
+from restore.textfile import TextFile, read_text_file, write_atomically
+
+#: How often plain English has a word, as a share of all words.
+Frequency = Callable[[str], float]
+
+
+@dataclass(slots=True)
+class Document:
+    """A text, its suggestions and the decisions about them; ``path`` is the file, ``keep`` the decisions file."""
+
+    path: Path
+    keep: Path
+    file: TextFile
+    restoration: Restoration
+    suggestions: tuple[Suggestion, ...]
+    answers: dict[int, Answer]
+    complaints: tuple[str, ...] = ()
+    frequency: Frequency = lambda word: math.nan
+    _hash: str = ""
+    _who: str = ""
+    _counts: dict[str, int] = field(default_factory=dict)
+    _rows: dict[tuple[int, Answer], Decision] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The text as it was read."""
+        return self.file.text
+
+    @classmethod
+    def read(cls, path: Path, restore: Callable[[str], Restoration], keep: Path | None = None, frequency: Frequency | None = None) -> Document:
+        """Read and restore a file, and take up the decisions that are kept for it. Raises RestoreError."""
+        file, keep = read_text_file(path), keep or sidecar(path)
+        restoration = restore(file.text)
+        suggestions, answers = restoration.suggestions, dict[int, Answer]()
+        complaints: tuple[str, ...] = ()
+        if keep.exists():
+            placed = placed_in(path, file, read_decisions(keep))
+            suggestions, answers = _joined(suggestions, placed.decisions)
+            complaints = placed.complaints
+            if placed.moved:  # what could not be placed, or is carried out, leaves the file with the next answer
+                shutil.copyfile(keep, keep.with_name(keep.name + "~"))
+        document = cls(path, keep, file, restoration, suggestions, answers, complaints)
+        document._hash = content_hash(file.encode(file.text))
+        document._who = _reviewer()
+        if frequency:
+            document.frequency = frequency
+        return document
+
+    def decisions(self, answers: Mapping[int, Answer]) -> tuple[Decision, ...]:
+        """The decisions that answers, by number of the suggestion, come to."""
+        return tuple(self._row(i, answers[i]) for i in sorted(answers))
+
+    def save(self, answers: Mapping[int, Answer]) -> None:
+        """Keep the answers; a file of no answers is not begun. Raises InputError when it cannot be written."""
+        if not answers and not self.keep.exists():
+            return
+        write_atomically(self.keep, dumps(Decisions(self.path.name, self._hash, self.decisions(answers))).encode())
+
+    def restored(self, answers: Mapping[int, Answer]) -> Restoration:
+        """The text as the answers leave it."""
+        return decided(self.text, self.decisions(answers))
+
+    def counted(self, word: str, count: Callable[[], int]) -> int:
+        """How often the text has a word; counted once."""
+        if word not in self._counts:
+            self._counts[word] = count()
+        return self._counts[word]
+
+    def _row(self, number: int, answer: Answer) -> Decision:
+        key = number, answer
+        if key not in self._rows:
+            who = {"who": self._who, "when": answer.when}
+            self._rows[key] = decide(self.text, self.suggestions[number], answer.choice, answer.replacement, **who)
+        return self._rows[key]
+
+
+def _joined(suggestions: tuple[Suggestion, ...], decisions: tuple[Decision, ...]) -> tuple[tuple[Suggestion, ...], dict[int, Answer]]:
+    """Suggestions and the decisions about them. A decision about a span that nothing is suggested for any longer brings its own suggestion, which takes the
+    place of those it overlaps."""
+    spans = {(s.start, s.end): s for s in suggestions}
+    own = {(d.start, d.end): _known(spans.get((d.start, d.end)), d) for d in decisions}
+    covered = {i for d in decisions for i in range(d.start, d.end)}
+    others = [s for s in suggestions if (s.start, s.end) not in own and not any(i in covered for i in range(s.start, s.end))]
+    joined = tuple(sorted([*own.values(), *others], key=lambda s: s.start))
+    numbers = {(s.start, s.end): i for i, s in enumerate(joined)}
+    return joined, {numbers[d.start, d.end]: Answer(d.choice, d.replacement, d.when) for d in decisions}
+
+
+def _known(suggestion: Suggestion | None, decision: Decision) -> Suggestion:
+    """The suggestion a decision was about; an accepted replacement is what it suggests."""
+    if suggestion is None:
+        return Suggestion(decision.start, decision.end, decision.before, decision.replacement, 0.0, "ask", (), Evidence("decision"))
+    return replace(suggestion, replacement=decision.replacement) if decision.choice == "accept" else suggestion
+
+
+def _reviewer() -> str:
+    """Who decides: the name of the account, nothing where there is none."""
+    try:
+        return getuser()
+    except (KeyError, OSError, ImportError):
+        return ""
