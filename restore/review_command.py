@@ -80,7 +80,11 @@ def _plain(desk: Desk, read: Callable[[], Iterator[Document]]) -> bool:
 def _full_screen(desk: Desk, read: Callable[[], Iterator[Document]]) -> bool:
     from restore.review.app import ReviewApp
 
-    return bool(ReviewApp(desk, read).run())
+    front = ReviewApp(desk, read)
+    wanted = bool(front.run())
+    if front.failure is not None:
+        raise front.failure
+    return wanted
 
 
 def _can_do_more() -> bool:

@@ -33,6 +33,7 @@ class Document:
     frequency: Frequency = lambda word: math.nan
     _hash: str = ""
     _who: str = ""
+    _folded: str = ""
     _counts: dict[str, int] = field(default_factory=dict)
     _rows: dict[tuple[int, Answer], Decision] = field(default_factory=dict)
 
@@ -75,11 +76,13 @@ class Document:
         """The text as the answers leave it."""
         return decided(self.text, self.decisions(answers))
 
-    def counted(self, word: str, count: Callable[[], int]) -> int:
-        """How often the text has a word; counted once."""
-        if word not in self._counts:
-            self._counts[word] = count()
-        return self._counts[word]
+    def count(self, words: str) -> int:
+        """How often the text has these words, in any case."""
+        words = words.casefold()
+        if words not in self._counts:
+            self._folded = self._folded or self.text.casefold()
+            self._counts[words] = _occurrences(self._folded, words)
+        return self._counts[words]
 
     def _row(self, number: int, answer: Answer) -> Decision:
         key = number, answer
@@ -87,6 +90,16 @@ class Document:
             who = {"who": self._who, "when": answer.when}
             self._rows[key] = decide(self.text, self.suggestions[number], answer.choice, answer.replacement, **who)
         return self._rows[key]
+
+
+def _occurrences(text: str, words: str) -> int:
+    """How often words stand whole in a text; ten times as fast as a regular expression, and a megabyte may have to be gone through between two keys."""
+    count, at = 0, text.find(words)
+    while at >= 0:
+        end = at + len(words)
+        whole = not (text[at - 1 : at].isalnum() and words[0].isalnum()) and not (text[end : end + 1].isalnum() and words[-1].isalnum())
+        count, at = count + whole, text.find(words, end)
+    return count
 
 
 def _joined(suggestions: tuple[Suggestion, ...], decisions: tuple[Decision, ...]) -> tuple[tuple[Suggestion, ...], dict[int, Answer]]:

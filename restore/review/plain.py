@@ -23,7 +23,7 @@ a  accept all of this pair here        A  accept all of it in every document
 d  reject all of this pair here        D  reject all of it in every document
 c  accept all that is sure here        i  never touch this word
 u  undo                                r  redo
-Enter or k  next open question         j  previous open question
+Enter or j  next open question         k  previous open question
 l  the least certain question          o  least certain first, or reading order
 /  only questions with these words     ?  this help
 w  write the decided edits and quit    q  quit, writing nothing; decisions are kept"""
@@ -85,8 +85,8 @@ class PlainReview:
             "u": lambda: self._tell(self.session.undo(), "Nothing to undo."),
             "r": lambda: self._tell(self.session.redo(), "Nothing to redo."),
             "": lambda: self.session.move(1),
-            "k": lambda: self.session.move(1),
-            "j": lambda: self.session.move(-1),
+            "j": lambda: self.session.move(1),
+            "k": lambda: self.session.move(-1),
             "l": self.session.least_certain,
             "o": lambda: self.session.sort("reading" if self.session.order == "doubt" else "doubt"),
             "e": self._edit,

@@ -7,7 +7,8 @@ every step can be undone and done again. A front end calls commands, and shows w
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from restore.decisions import Choice, now
@@ -28,11 +29,15 @@ class Session:
         self._done: list[Step] = []
         self._undone: list[Step] = []
         self._queue: list[Question] | None = None
+        self._alike: dict[tuple[str, ...], list[Question]] = defaultdict(list)
 
     def add_document(self, suggestions: Sequence[Suggestion], answers: Iterable[tuple[int, Answer]] = ()) -> int:
         """Take in a document with the answers it has already; its number. What was settled everywhere is settled in it, too."""
         number = len(self.documents)
         self.documents.append(tuple(suggestions))
+        for i, suggestion in enumerate(suggestions):
+            for key in (_pair(suggestion), _word(suggestion)):
+                self._alike[key].append(Question(number, i))
         self.answers.update((Question(number, i), answer) for i, answer in answers)
         for step in self._done:
             self._set(self._extend(step))
@@ -231,18 +236,14 @@ class Session:
             step.changes[q] = (self.answers.get(q), new[q])
         return new
 
-    def _open_like(self, step: Step, numbers: Iterable[int]) -> list[Question]:
+    def _open_like(self, step: Step, numbers: Container[int]) -> list[Question]:
         """The open questions that a step's rule is about: those with the same pair, or with the word that is ignored."""
         assert step.rule is not None
-        same = _word if step.ignored else _pair
-        wanted = same(step.rule[0])
-        return [q for q in self._of(numbers) if q not in self.answers and q not in step.changes and same(self.suggestion(q)) == wanted]
+        alike = self._alike[(_word if step.ignored else _pair)(step.rule[0])]
+        return [q for q in alike if q.document in numbers and q not in self.answers and q not in step.changes]
 
     def _all(self) -> Iterator[Question]:
-        return self._of(range(len(self.documents)))
-
-    def _of(self, numbers: Iterable[int]) -> Iterator[Question]:
-        return (Question(n, i) for n in numbers for i in range(len(self.documents[n])))
+        return (Question(n, i) for n, suggestions in enumerate(self.documents) for i in range(len(suggestions)))
 
     def _place(self, queue: Sequence[Question], by: int) -> int:
         """Where in the queue the current question is; one that is not in it stands between its neighbours in reading order."""

@@ -66,8 +66,7 @@ def _language(suggestion: Suggestion) -> Iterator[str]:
 def _counts(document: Document, suggestion: Suggestion) -> Iterator[str]:
     """How often the words stand in this text, and how often they would in plain English of its length."""
     word = suggestion.before
-    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
-    seen = document.counted(word.casefold(), lambda: sum(1 for _ in pattern.finditer(document.text)))
+    seen = document.count(word)
     share = document.frequency(word)
     if not math.isnan(share):
         yield f'"{visible(word)}" {_times(seen)} in this text, {_number(share * document.restoration.words)} expected'
@@ -98,4 +97,11 @@ def _times(count: int) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+    """Two digits that say something.
+
+    >>> _number(17.3), _number(0.22), _number(0.0004)
+    ('17', '0.22', 'under 0.01')
+    """
+    if value < 0.01:
+        return "under 0.01"
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
