@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -114,11 +114,20 @@ def write_decisions(path: Path, decisions: Decisions) -> None:
 
 def dumps(decisions: Decisions) -> str:
     """The file's text: deterministic, one decision a line, so that a version control system shows what changed."""
-    head = {"version": VERSION, "kind": KIND, "path": decisions.path, "sha256": decisions.sha256}
-    rows = [json.dumps(asdict(d), ensure_ascii=True) for d in decisions.decisions]
-    body = "\n" + ",\n".join(f"  {row}" for row in rows) + "\n " if rows else ""
-    fields = "".join(f" {json.dumps(key)}: {json.dumps(value)},\n" for key, value in head.items())
-    return f'{{\n{fields} "decisions": [{body}]\n}}\n'
+    return wrap(decisions, [row_of(d) for d in decisions.decisions])
+
+
+def row_of(decision: Decision) -> str:
+    """One decision as JSON. ASCII, because half characters and undecodable bytes would not survive as UTF-8."""
+    return json.dumps({name: getattr(decision, name) for name in decision.__slots__}, ensure_ascii=True)
+
+
+def wrap(head: Decisions, rows: Sequence[str]) -> str:
+    """The file's text around rows that are JSON already."""
+    fields = {"version": VERSION, "kind": KIND, "path": head.path, "sha256": head.sha256}
+    lines = "".join(f" {json.dumps(key)}: {json.dumps(value)},\n" for key, value in fields.items())
+    body = "\n  " + ",\n  ".join(rows) + "\n " if rows else ""
+    return f'{{\n{lines} "decisions": [{body}]\n}}\n'
 
 
 def loads(text: str, name: str) -> Decisions:

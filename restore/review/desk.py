@@ -8,23 +8,25 @@ from pathlib import Path
 from restore.nouns import Restoration, Suggestion
 from restore.review.document import Document
 from restore.review.ignorelist import IgnoreList
-from restore.review.questions import Answer, Question
+from restore.review.questions import Answer, Filter
 from restore.review.session import Session
 from restore.undo import write_with_record
 from restore.views import restored_bytes
 
 
 class Desk:
-    """Documents, by their number in the session. Questions with a probability below ``low`` are not asked unless the filter is widened."""
+    """Documents, by their number in the session. What the settings of the first would not ask about is not asked unless the filter is widened."""
 
-    def __init__(self, low: float = 0.0, config: Path | None = None) -> None:
-        self.session = Session(low)
+    def __init__(self, config: Path | None = None) -> None:
+        self.session = Session()
         self.documents: list[Document] = []
         self._config = config
         self._lists: dict[Path, IgnoreList] = {}
 
     def add(self, document: Document) -> None:
         """Take a document in."""
+        if not self.documents:
+            self.session.filter = Filter(low=document.low)
         self.documents.append(document)
         self.session.add_document(document.suggestions, document.answers.items())
 
@@ -36,8 +38,7 @@ class Desk:
 
     def answers(self, number: int) -> dict[int, Answer]:
         """The answers about one document, by number of the suggestion."""
-        answers, count = self.session.answers, len(self.documents[number].suggestions)
-        return {i: answers[q] for i in range(count) if (q := Question(number, i)) in answers}
+        return self.session.by_document[number]
 
     def keep(self) -> None:
         """Put what changed since the last time into the decisions files and ignore lists. Raises RestoreError when it cannot."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from getpass import getuser
 from pathlib import Path
 
-from restore.decisions import Decision, Decisions, content_hash, decide, decided, dumps, read_decisions, sidecar
+from restore.decisions import Decision, Decisions, content_hash, decide, decided, read_decisions, row_of, sidecar, wrap
 from restore.nouns import Evidence, Restoration, Suggestion
 from restore.review.placing import placed_in
 from restore.review.questions import Answer
 from restore.textfile import TextFile, read_text_file, write_atomically
 
-#: How often plain English has a word, as a share of all words.
-Frequency = Callable[[str], float]
+#: A text restored, the probability from which on its suggestions are asked about, and shares of its spun words in plain English.
+Found = tuple[Restoration, float, Mapping[str, float]]
 
 
 @dataclass(slots=True)
@@ -30,12 +29,13 @@ class Document:
     suggestions: tuple[Suggestion, ...]
     answers: dict[int, Answer]
     complaints: tuple[str, ...] = ()
-    frequency: Frequency = lambda word: math.nan
+    low: float = 0.0
+    shares: Mapping[str, float] = field(default_factory=dict)
     _hash: str = ""
     _who: str = ""
     _folded: str = ""
     _counts: dict[str, int] = field(default_factory=dict)
-    _rows: dict[tuple[int, Answer], Decision] = field(default_factory=dict)
+    _rows: dict[int, tuple[Answer, str]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -43,10 +43,10 @@ class Document:
         return self.file.text
 
     @classmethod
-    def read(cls, path: Path, restore: Callable[[str], Restoration], keep: Path | None = None, frequency: Frequency | None = None) -> Document:
+    def read(cls, path: Path, find: Callable[[str], Found], keep: Path | None = None) -> Document:
         """Read and restore a file, and take up the decisions that are kept for it. Raises RestoreError."""
         file, keep = read_text_file(path), keep or sidecar(path)
-        restoration = restore(file.text)
+        restoration, low, shares = find(file.text)
         suggestions, answers = restoration.suggestions, dict[int, Answer]()
         complaints: tuple[str, ...] = ()
         if keep.exists():
@@ -55,22 +55,20 @@ class Document:
             complaints = placed.complaints
             if placed.moved:  # what could not be placed, or is carried out, leaves the file with the next answer
                 shutil.copyfile(keep, keep.with_name(keep.name + "~"))
-        document = cls(path, keep, file, restoration, suggestions, answers, complaints)
+        document = cls(path, keep, file, restoration, suggestions, answers, complaints, low, shares)
         document._hash = content_hash(file.encode(file.text))
         document._who = _reviewer()
-        if frequency:
-            document.frequency = frequency
         return document
 
     def decisions(self, answers: Mapping[int, Answer]) -> tuple[Decision, ...]:
         """The decisions that answers, by number of the suggestion, come to."""
-        return tuple(self._row(i, answers[i]) for i in sorted(answers))
+        return tuple(self._decision(i, answers[i]) for i in sorted(answers))
 
     def save(self, answers: Mapping[int, Answer]) -> None:
         """Keep the answers; a file of no answers is not begun. Raises InputError when it cannot be written."""
-        if not answers and not self.keep.exists():
-            return
-        write_atomically(self.keep, dumps(Decisions(self.path.name, self._hash, self.decisions(answers))).encode())
+        if answers or self.keep.exists():
+            rows = [self._row(i, answers[i]) for i in sorted(answers)]
+            write_atomically(self.keep, wrap(Decisions(self.path.name, self._hash), rows).encode())
 
     def restored(self, answers: Mapping[int, Answer]) -> Restoration:
         """The text as the answers leave it."""
@@ -84,12 +82,16 @@ class Document:
             self._counts[words] = _occurrences(self._folded, words)
         return self._counts[words]
 
-    def _row(self, number: int, answer: Answer) -> Decision:
-        key = number, answer
-        if key not in self._rows:
-            who = {"who": self._who, "when": answer.when}
-            self._rows[key] = decide(self.text, self.suggestions[number], answer.choice, answer.replacement, **who)
-        return self._rows[key]
+    def _decision(self, number: int, answer: Answer) -> Decision:
+        return decide(self.text, self.suggestions[number], answer.choice, answer.replacement, who=self._who, when=answer.when)
+
+    def _row(self, number: int, answer: Answer) -> str:
+        """The row of a decision; remembered, since thousands of them are written after every key."""
+        old, row = self._rows.get(number, (None, ""))
+        if old is not answer:
+            row = row_of(self._decision(number, answer))
+            self._rows[number] = answer, row
+        return row
 
 
 def _occurrences(text: str, words: str) -> int:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from restore.errors import SettingsError
-from restore.settings import find_settings
 from restore.textfile import write_atomically
 
 _KEY = "ignore"
@@ -19,6 +18,8 @@ class IgnoreList:
     """The list that belongs to a folder, and what this review added to it."""
 
     def __init__(self, folder: Path, config: Path | None = None) -> None:
+        from restore.settings import find_settings  # here, since it takes longer than a screen may take to come up
+
         self.path = config or find_settings(folder) or folder / "restore.toml"
         self._added: tuple[str, ...] = ()
 

@@ -6,9 +6,10 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from restore.review.document import Document, Frequency
+from restore.review.document import Document, Found
 
 if TYPE_CHECKING:
+    from restore.nouns import Restoration
     from restore.pipeline import Restorer
     from restore.settings import Settings
 
@@ -20,19 +21,23 @@ class Reader:
         self._config, self._isolated, self._keep = config, isolated, keep
         self._restorers: dict[Settings, Restorer] = {}
 
-    def low(self, path: Path) -> float:
-        """The probability from which on suggestions are asked about."""
-        return self._settings(path).ask_threshold
-
     def read(self, path: Path) -> Document:
         """One document, restored and with the decisions that are kept for it. Raises RestoreError."""
+        settings = self._settings(path)
+
+        def find(text: str) -> Found:
+            restorer = self._restorer(settings)
+            restoration = restorer.restore(text)
+            return restoration, settings.ask_threshold, _shares(restorer, restoration)
+
+        return Document.read(path, find, self._keep)
+
+    def _restorer(self, settings: Settings) -> Restorer:
         from restore.pipeline import Restorer
 
-        settings = self._settings(path)
         if settings not in self._restorers:
             self._restorers[settings] = Restorer(settings)
-        restorer = self._restorers[settings]
-        return Document.read(path, restorer.restore, self._keep, _frequency(restorer))
+        return self._restorers[settings]
 
     def _settings(self, path: Path) -> Settings:
         from restore.settings import load_settings
@@ -40,14 +45,11 @@ class Reader:
         return load_settings(path.parent, config=self._config, isolated=self._isolated, overrides={}).settings
 
 
-def _frequency(restorer: Restorer) -> Frequency:
-    """Shares of words in plain English, from the restorer's own table; unknown for phrases and for words it lacks."""
-
-    def frequency(word: str) -> float:
-        lexicon = getattr(restorer, "lexicon", None)
-        if lexicon is None or not word.isalpha():
-            return math.nan
-        number = int(lexicon.encode([word.lower()])[0])
-        return math.nan if number == lexicon.model.unk else math.exp(float(lexicon.frequency[number]))
-
-    return frequency
+def _shares(restorer: Restorer, restoration: Restoration) -> dict[str, float]:
+    """Shares of the single words of the suggestions in plain English, from the restorer's own table; words it lacks have none."""
+    lexicon = getattr(restorer, "lexicon", None)
+    words = sorted({s.before.lower() for s in restoration.suggestions if s.before.isalpha()})
+    if lexicon is None or not words:
+        return {}
+    numbers = [int(n) for n in lexicon.encode(words)]
+    return {word: math.exp(float(lexicon.frequency[n])) for word, n in zip(words, numbers, strict=True) if n != lexicon.model.unk}

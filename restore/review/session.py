@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 from restore.decisions import Choice, now
@@ -19,26 +19,34 @@ from restore.review.questions import DOUBT, Answer, Filter, Order, Question, Sco
 class Session:
     """The state of one review."""
 
-    def __init__(self, low: float = 0.0) -> None:
+    def __init__(self) -> None:
         self.documents: list[tuple[Suggestion, ...]] = []
         self.answers: dict[Question, Answer] = {}
+        self.by_document: list[dict[int, Answer]] = []
         self.current: Question | None = None
         self.order: Order = "reading"
-        self.filter = Filter(low=low)
+        self.filter = Filter()
         self.changed: set[int] = set()
         self._done: list[Step] = []
         self._undone: list[Step] = []
         self._queue: list[Question] | None = None
+        self._rank: dict[Question, int] = {}
+        self._by_place: list[Question] = []
+        self._by_doubt: list[Question] = []
+        self._decided = 0  # of the queue; counted anew with it
         self._alike: dict[tuple[str, ...], list[Question]] = defaultdict(list)
 
     def add_document(self, suggestions: Sequence[Suggestion], answers: Iterable[tuple[int, Answer]] = ()) -> int:
         """Take in a document with the answers it has already; its number. What was settled everywhere is settled in it, too."""
         number = len(self.documents)
         self.documents.append(tuple(suggestions))
+        self._by_place += [Question(number, i) for i in range(len(suggestions))]
+        self._by_doubt = sorted(self._by_place, key=self._doubt)  # stable, so in reading order where two are alike
         for i, suggestion in enumerate(suggestions):
             for key in (_pair(suggestion), _word(suggestion)):
                 self._alike[key].append(Question(number, i))
-        self.answers.update((Question(number, i), answer) for i, answer in answers)
+        self.by_document.append(dict(answers))
+        self.answers.update((Question(number, i), answer) for i, answer in self.by_document[number].items())
         for step in self._done:
             self._set(self._extend(step))
         self._queue = None
@@ -58,17 +66,18 @@ class Session:
     @property
     def progress(self) -> tuple[int, int]:
         """How many of the questions that are asked have an answer, and how many there are."""
-        asked = self.queue
-        return sum(q in self.answers for q in asked), len(asked)
+        total = len(self.queue)
+        return self._decided, total
 
     @property
     def queue(self) -> list[Question]:
         """The questions that pass the filter, in the order they are asked in."""
         if self._queue is None:
-            chosen = [q for q in self._all() if self.filter.passes(self.suggestion(q))]
-            if self.order == "doubt":
-                chosen.sort(key=lambda q: (abs(self.suggestion(q).probability - DOUBT), q))
+            ordered = self._by_doubt if self.order == "doubt" else self._by_place
+            chosen = [q for q in ordered if self.filter.passes(self.suggestion(q))]
             self._queue = chosen
+            self._rank = {q: i for i, q in enumerate(chosen)}
+            self._decided = sum(q in self.answers for q in chosen)
         return self._queue
 
     def accept(self) -> None:
@@ -175,7 +184,7 @@ class Session:
 
     def least_certain(self) -> bool:
         """Go to the open question about which least is known; whether there is one."""
-        chosen = min((q for q in self.queue if q not in self.answers), key=lambda q: abs(self.suggestion(q).probability - DOUBT), default=None)
+        chosen = next((q for q in self._by_doubt if q not in self.answers and self.filter.passes(self.suggestion(q))), None)
         self.current = chosen or self.current
         return chosen is not None
 
@@ -212,10 +221,13 @@ class Session:
     def _set(self, answers: dict[Question, Answer | None]) -> None:
         for q, answer in answers.items():
             self.changed.add(q.document)
+            asked = self.filter.passes(self.suggestion(q))
+            self._decided += asked * ((answer is not None) - (q in self.answers))
             if answer is None:
                 self.answers.pop(q, None)
+                self.by_document[q.document].pop(q.suggestion, None)
             else:
-                self.answers[q] = answer
+                self.answers[q] = self.by_document[q.document][q.suggestion] = answer
 
     def _extend(self, step: Step) -> dict[Question, Answer | None]:
         """Let a step that settles more than one place cover the documents that came after it; the new answers."""
@@ -242,17 +254,16 @@ class Session:
         alike = self._alike[(_word if step.ignored else _pair)(step.rule[0])]
         return [q for q in alike if q.document in numbers and q not in self.answers and q not in step.changes]
 
-    def _all(self) -> Iterator[Question]:
-        return (Question(n, i) for n, suggestions in enumerate(self.documents) for i in range(len(suggestions)))
+    def _doubt(self, question: Question) -> float:
+        return abs(self.suggestion(question).probability - DOUBT)
 
     def _place(self, queue: Sequence[Question], by: int) -> int:
         """Where in the queue the current question is; one that is not in it stands between its neighbours in reading order."""
         if self.current is None:
             return -1 if by > 0 else 0
-        if self.order == "reading":
-            i = bisect_left(queue, self.current)
-            return i if i < len(queue) and queue[i] == self.current else i - (by > 0)
-        return queue.index(self.current) if self.current in queue else -1
+        if self.current in self._rank:
+            return self._rank[self.current]
+        return bisect_left(queue, self.current) - (by > 0) if self.order == "reading" else -1
 
 
 def _word(suggestion: Suggestion) -> tuple[str, ...]:

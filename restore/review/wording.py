@@ -67,8 +67,8 @@ def _counts(document: Document, suggestion: Suggestion) -> Iterator[str]:
     """How often the words stand in this text, and how often they would in plain English of its length."""
     word = suggestion.before
     seen = document.count(word)
-    share = document.frequency(word)
-    if not math.isnan(share):
+    share = document.shares.get(word.lower())
+    if share is not None:
         yield f'"{visible(word)}" {_times(seen)} in this text, {_number(share * document.restoration.words)} expected'
     elif seen > 1:
         yield f'"{visible(word)}" {_times(seen)} in this text'
