@@ -74,6 +74,17 @@ def undo(path: Path) -> int:
     return len(step.patches)
 
 
+def reverted(path: Path, data: bytes, wanted: str) -> bytes | None:
+    """The bytes a file had when their hash was ``wanted``, if its record leads back there."""
+    for step in reversed(read_steps(path)):
+        if step.after != content_hash(data):
+            return None
+        data = _reverted(data, step)
+        if step.before == wanted:
+            return data
+    return None
+
+
 def read_steps(path: Path) -> list[Step]:
     """The recorded steps of a file, oldest first; none when there is no record."""
     record = record_path(path)
