@@ -32,10 +32,13 @@ def review(
 ) -> Job:
     """Decide about the suggestions for FILE, one by one or all of a pair at once.
 
+    A folder is the OUT of a restore corpus run: its open questions are asked by pair, line by line, and kept in OUT/.restore/answers.jsonl.
     Every decision is kept at once in FILE.restore.json; FILE itself is written only when you say so (w), and restore apply --undo takes that back.
     """
     if decisions and len(files) > 1:
         raise SettingsError("--decisions", f"keeps the decisions of one file, not of {len(files)}", "leave it out")
+    if len(files) == 1 and files[0].is_dir():
+        return lambda: review_run(files[0])
     return lambda: review_files(files, plain=plain, decisions=decisions, config=config, isolated=isolated)
 
 
@@ -71,6 +74,20 @@ def review_files(files: list[Path], *, plain: bool, decisions: Path | None, conf
     elif desk.documents:
         say(_kept(desk))
     return FAILED if failures else FINE
+
+
+def review_run(out: Path) -> int:
+    """Review the open questions of a corpus run; the exit code."""
+    from restore.review.pairreview import PairReview
+    from restore.review.pairs import Log, edits_by_document, read_pairs, write_edits
+
+    pairs, log = read_pairs(out), Log(out)
+    if PairReview(out, pairs, log, sys.stdin, sys.stdout).run():
+        for line in write_edits(out, edits_by_document(pairs, log)):
+            say(line)
+    else:
+        say(f"nothing written; {len(log.answers)} answers kept in {log.path}")
+    return FINE
 
 
 def _plain(desk: Desk, read: Callable[[], Iterator[Document]]) -> bool:

@@ -27,7 +27,8 @@ class Terminal:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.socket = folder, f"restore-{os.getpid()}-{folder.name}"
-        self._tmux("-f", os.devnull, "new-session", "-d", "-x", "100", "-y", "30", "-c", str(folder), "env", f"PYTHONPATH={ROOT}", "PS1=$ ", "TERM=tmux-256color", "sh")
+        shell = ("env", f"PYTHONPATH={ROOT}", "PS1=$ ", "TERM=tmux-256color", "sh")
+        self._tmux("-f", os.devnull, "new-session", "-d", "-x", "100", "-y", "30", "-c", str(folder), *shell)
 
     def _tmux(self, *arguments: str) -> str:
         return subprocess.run(["tmux", "-L", self.socket, *arguments], check=True, capture_output=True, text=True).stdout

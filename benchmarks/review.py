@@ -1,0 +1,154 @@
+"""What a review costs: a simulated reviewer, who knows the originals, answers the questions; with and without learning from the answers.
+
+    python benchmarks/review.py [--shared DIR]
+
+A *question* is one answer of the reviewer; an answer that settles all of a pair in a document counts once. What is at least as probable as the upper end of
+the band is accepted unseen, what lies below its lower end is not asked about. The reviewer takes the reading that brings the text nearest to the original:
+one of the nine shown, the words as they stand, or the original's own words for exactly that place, typed in. Words nothing is suggested for stay
+wrong. Learning runs ``restore learn decisions`` after each document, in a folder of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import pages, texts
+from benchmarks.metrics import Pair
+from benchmarks.texts import Text
+from restore.cli import main as command_line
+from restore.nouns import Suggestion
+from restore.pipeline import Restorer
+from restore.review.desk import Desk
+from restore.review.document import Document
+from restore.review.questions import Question
+from restore.settings import Settings
+
+#: Lower and upper end of what is asked about.
+BANDS = ((0.2, 0.6), (0.2, 0.9), (0.01, 0.9), (0.01, 1.01))
+LEARNING_BAND = (0.01, 0.9)
+#: Documents of a learning run; those from the sixth on are what counts.
+RUN, LATER = 10, 5
+
+
+@dataclass(slots=True)
+class Cost:
+    """Wrong words before and after, and questions asked."""
+
+    wrong: int = 0
+    left: int = 0
+    questions: int = 0
+
+    @property
+    def recovered(self) -> float:
+        return 1 - self.left / max(self.wrong, 1)
+
+    @property
+    def per_wrong_word(self) -> float:
+        return self.questions / max(self.wrong, 1)
+
+    def add(self, other: Cost) -> None:
+        self.wrong, self.left, self.questions = self.wrong + other.wrong, self.left + other.left, self.questions + other.questions
+
+
+def review(desk: Desk, pair: Pair, band: tuple[float, float]) -> Cost:
+    """Answer the questions of one document."""
+    session, low, high = desk.session, *band
+    places = {(g.start, g.end): g.original for g in pair.gold()}
+    questions = 0
+    for i, s in enumerate(desk.documents[0].suggestions):
+        q = Question(0, i)
+        if q in session.answers or s.probability < low:
+            continue
+        session.go_to(q)
+        if s.probability >= high:
+            session.accept()
+            continue
+        questions += 1
+        text = best(s, pair, places)
+        session.edit(text)
+        alike = [k for k, other in enumerate(desk.documents[0].suggestions) if _pair(other) == _pair(s) and Question(0, k) not in session.answers]
+        if all(best(desk.documents[0].suggestions[k], pair, places).casefold() == text.casefold() for k in alike):
+            session.go_to(q)
+            session.settle_pair("reject" if text == s.before else "accept", "document")
+    return Cost(pair.distance, pair.distance_after(desk.restored(0).restored), questions)
+
+
+def best(s: Suggestion, pair: Pair, places: dict[tuple[int, int], str]) -> str:
+    """What a reviewer who knows the original puts for a suggestion; the words as they stand where nothing helps."""
+    options = [s.before, *(a.text for a in s.alternatives[:9])]
+    if (s.start, s.end) in places:
+        options.append(places[s.start, s.end])
+    return max(options, key=lambda text: (pair.gain(s.start, s.end, text), text == s.before))
+
+
+def run(cases: Sequence[Text], band: tuple[float, float], *, learn: bool) -> list[Cost]:
+    """Review documents one after the other."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, own = Path(name), Path(name) / "own"
+        restorer, costs = Restorer(Settings()), []
+        for number, case in enumerate(cases):
+            path = folder / f"{number}.txt"
+            path.write_bytes(case.spun.encode())
+            desk = Desk()
+            desk.add(Document.read(path, lambda text, r=restorer: (r.restore(text), 0.0, {})))  # type: ignore[misc]
+            costs.append(review(desk, Pair(case.spun, case.original), band))
+            desk.keep()
+            if learn:
+                known = sorted(map(str, own.glob("*.tsv")))
+                with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())), contextlib.redirect_stderr(io.StringIO()) as told:
+                    flags = [part for file in known for part in ("--dictionary", file)]
+                    if command_line(["learn", "decisions", str(path), "--to", str(own), "--isolated", *flags]):
+                        raise SystemExit(told.getvalue())
+                restorer = Restorer(Settings(dictionaries=tuple(sorted(map(str, own.glob("*.tsv"))))))
+        return costs
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run, print, write the page."""
+    parser = argparse.ArgumentParser(description="What a review costs, with and without learning.")
+    parser.add_argument("--family", default="A", help="family of the passages of seeds/ (default: A)")
+    parser.add_argument("--no-page", action="store_true", help="print only")
+    options = parser.parse_args(arguments)
+    cases = [case for case in texts.seed_texts() if case.group == f"seeds {options.family}"]
+    rows = []
+    for band in BANDS:
+        total = Cost()
+        for cost in run(cases, band, learn=False):
+            total.add(cost)
+        rows.append([f"{band[0]:.2f} to {min(band[1], 1):.2f}", str(total.wrong), f"{total.recovered:.3f}", str(total.questions), f"{total.per_wrong_word:.3f}"])
+    table = pages.table(("asked about", "wrong words", "recovered", "questions", "questions per wrong word"), rows)
+    learned = learning_table(cases)
+    print(f"{table}\n\n{learned}")
+    if not options.no_page:
+        path = pages.write_page("review", "Review", "python benchmarks/review.py", [table, learned])
+        print(f"wrote {path.relative_to(texts.CHECKOUT)}", file=sys.stderr)
+
+
+def learning_table(cases: Sequence[Text]) -> str:
+    """Questions about the sixth to tenth documents of each ten, with and without learning."""
+    rows = []
+    for learn in (False, True):
+        total = Cost()
+        for start in range(0, len(cases) - RUN + 1, RUN):
+            for cost in run(cases[start : start + RUN], LEARNING_BAND, learn=learn)[LATER:]:
+                total.add(cost)
+        rows.append(["with learning" if learn else "without", str(total.wrong), f"{total.recovered:.3f}", str(total.questions), f"{total.per_wrong_word:.3f}"])
+    return pages.table(("documents six to ten", "wrong words", "recovered", "questions", "questions per wrong word"), rows)
+
+
+def _pair(s: Suggestion) -> tuple[str, str]:
+    return s.before.casefold(), s.replacement.casefold()
+
+
+if __name__ == "__main__":
+    main()
