@@ -17,7 +17,13 @@ from restore.review.desk import Desk
 from restore.review.documentview import DocumentView
 from restore.review.layout import Layout
 
-GOLDEN = Path(__file__).parent / "golden"
+#: The pictures of docs/review.md, which this test makes and compares with.
+PICTURES = Path(__file__).parent.parent / "docs"
+PAGE = (
+    "The battle for the harbour ended in a hurry, the mayor mentioned on Friday. Nobody had expected the primary ferry before Monday.\n\n"
+    "“It was an odd battle,” mentioned Marian Holdcroft, who leads the union. “We were in no hurry at all, and the primary offer was not the last.”\n\n"
+    "The line runs its own ships again. Whether the battle is over, nobody mentioned.\n"
+)
 #: Keys pressed on a document, and the decisions afterwards, as in test_review_plain.py.
 B, H, M = ("battle", "accept", "war"), ("hurry", "accept", "rush"), ("mentioned", "accept", "said")
 PAIRS = [B, ("Battle", "accept", "War"), B, B]
@@ -34,6 +40,9 @@ PRESSED: list[tuple[str, list[tuple[str, str, str]]]] = [
     ("tab y", [H]),
     ("tab shift+tab y", [B]),
     ("y shift+tab x", []),
+    ("m i n space equals_sign w i t h i n enter y", [B, ("in", "edit", "within")]),
+    ("m n o enter y", [B]),
+    ("m i n equals_sign o n enter u", []),
     ("a", PAIRS),
     ("A", PAIRS),
     ("d u", []),
@@ -104,6 +113,18 @@ def test_a_click_goes_to_a_suggestion(tmp_path: Path) -> None:
     assert [d.before for d in read_decisions(tmp_path / "a.txt.restore.json").decisions] == ["hurry"]
 
 
+def test_a_click_on_other_words_corrects_them(tmp_path: Path) -> None:
+    app = app_of(tmp_path / "a.txt")
+
+    async def click(pilot: object) -> None:
+        await pilot.click(DocumentView, offset=(TEXT.index("ended") + 2, 0))  # type: ignore[attr-defined]
+        await pilot.press("o", "v", "e", "r", "enter", "y")  # type: ignore[attr-defined]
+
+    drive(app, click)
+    found = read_decisions(tmp_path / "a.txt.restore.json").decisions
+    assert [(d.before, d.choice, d.replacement) for d in found] == [B, ("ended", "edit", "over")]
+
+
 def test_several_documents_and_one_without_suggestions(tmp_path: Path) -> None:
     names = [document(tmp_path / "a.txt"), document(tmp_path / "b.txt", "Nothing here.\n"), document(tmp_path / "c.txt")]
     app = ReviewApp(Desk(), lambda: iter(names))
@@ -151,8 +172,8 @@ def test_the_current_suggestion_is_in_sight_at_every_size(tmp_path: Path, size: 
     ("review-help", (80, 40), "question_mark", "textual-dark"),
 ])  # fmt: skip
 def test_the_screen_looks_as_it_did(tmp_path: Path, name: str, size: tuple[int, int], pressed: str, theme: str) -> None:
-    """The words and styles of the SVG; REWRITE_GOLDEN=1 writes it anew."""
-    app = app_of(tmp_path / "a.txt")
+    """The words and styles of the SVG; REWRITE_PICTURES=1 writes it anew."""
+    app = app_of(tmp_path / "article.txt", PAGE)
     shots: list[str] = []
 
     async def shoot(pilot: object) -> None:
@@ -162,10 +183,10 @@ def test_the_screen_looks_as_it_did(tmp_path: Path, name: str, size: tuple[int, 
         shots.append(re.sub(r"terminal-\d+", "terminal", app.export_screenshot()))
 
     drive(app, shoot, size)
-    golden = GOLDEN / f"{name}.svg"
-    if os.environ.get("REWRITE_GOLDEN"):
-        golden.write_text(shots[0])
-    assert shots[0] == golden.read_text()
+    picture = PICTURES / f"{name}.svg"
+    if os.environ.get("REWRITE_PICTURES"):
+        picture.write_text(shots[0], encoding="utf-8")
+    assert shots[0] == picture.read_text(encoding="utf-8")
 
 
 def test_without_colour_marks_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

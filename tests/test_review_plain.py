@@ -30,6 +30,9 @@ TYPED = [
     ("o\nl\ny\n", [("hurry", "accept", "rush")]),
     ("/said\ny\n", [("mentioned", "accept", "said")]),
     ("/nowhere\n9\nzz\n?\n", []),
+    ("m\nended\nstopped\ny\n", [("battle", "accept", "war"), ("ended", "edit", "stopped")]),
+    ("m\nended\nstopped\nu\n", []),
+    ("m\nbattle\nx\nm\n\n", []),
     ("y", []),  # half a line that the input ended in is no answer
 ]
 

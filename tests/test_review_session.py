@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from review_stub import TEXT, desk, document, find, suggestions
 
 from restore.decisions import read_decisions
-from restore.nouns import replay
+from restore.nouns import Evidence, Suggestion, replay
 from restore.review.document import Document
 from restore.review.questions import Filter, Question
 from restore.review.session import Session
 from restore.undo import undo
 
+OWN = Suggestion(0, 3, "The", "That", 0.0, "leave", (), Evidence("own"))
 COMMANDS = {
     "accept": lambda s: s.accept(),
     "reject": lambda s: s.reject(),
@@ -37,6 +38,7 @@ COMMANDS = {
     "least": lambda s: s.least_certain(),
     "narrow": lambda s: s.narrow(Filter(low=0.5)),
     "widen": lambda s: s.narrow(Filter()),
+    "correct": lambda s: s.correct(0, OWN) if OWN not in s.documents[0] else None,
     "another": lambda s: s.add_document(suggestions(TEXT)),
 }
 
@@ -67,7 +69,7 @@ def test_undoing_everything_gives_the_beginning_and_redoing_the_end(commands: li
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.lists(st.sampled_from(sorted(set(COMMANDS) - {"another"})), max_size=15))
+@given(st.lists(st.sampled_from(sorted(set(COMMANDS) - {"another", "correct"})), max_size=15))
 def test_any_sequence_then_writing_equals_the_final_answers_and_undo_gives_the_bytes_back(commands: list[str]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a.txt"
@@ -84,6 +86,21 @@ def test_any_sequence_then_writing_equals_the_final_answers_and_undo_gives_the_b
         if wanted != TEXT:
             undo(path)
         assert path.read_text() == TEXT
+
+
+def test_a_correction_is_kept_in_its_place_and_undone(tmp_path: Path) -> None:
+    d = desk(document(tmp_path / "a.txt"))
+    d.session.move(-1)
+    assert d.correct("The", "That") == "" and d.session.current == Question(0, 9)
+    d.session.reject()
+    d.keep()
+    again = desk(Document.read(tmp_path / "a.txt", find))
+    assert [again.documents[0].suggestions[i].before for i in again.answers(0)] == ["The", "mentioned"]
+    assert again.restored(0).restored == TEXT.replace("The battle ended", "That battle ended")
+    assert "no free" in d.correct("battle", "x") and "no free" in d.correct("nowhere", "x")
+    d.session.undo()
+    d.session.undo()
+    assert d.restored(0).restored == TEXT
 
 
 def test_a_decision_is_about_one_place() -> None:

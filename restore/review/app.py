@@ -53,6 +53,7 @@ class ReviewApp(App[bool]):
         Binding("y", "accept", "Accept"),
         Binding("n", "reject", "Reject"),
         Binding("e", "edit", "Own words"),
+        Binding("m", "correct", show=False),
         Binding("j,right,enter", "next", "Next"),
         Binding("k,left", "previous", "Previous", show=False),
         Binding("a", "pair('accept', 'document')", "All of pair"),
@@ -114,6 +115,13 @@ class ReviewApp(App[bool]):
             self.session.go_to(Question(self.session.current.document, message.suggestion))
             self._draw()
 
+    def on_document_view_clicked_words(self, message: DocumentView.ClickedWords) -> None:
+        if message.words and self.session.current is not None:
+            self.push_screen(
+                Prompt(f'Your words for "{message.words}", which nothing is suggested for:', message.words),
+                lambda new: self._corrected(message.words, new, message.offset),
+            )
+
     def action_accept(self) -> None:
         self._decide(self.session.accept)
 
@@ -129,6 +137,10 @@ class ReviewApp(App[bool]):
             answer = self.session.answers.get(self.session.current) if self.session.current else None
             start = answer.replacement if answer else suggestion.replacement
             self.push_screen(Prompt(f'Your words for "{suggestion.before}" (Enter takes them, Escape leaves it):', start), self._edited)
+
+    def action_correct(self) -> None:
+        if self.session.current is not None:
+            self.push_screen(Prompt("Correct words that nothing is suggested for, the nearest ones: words = your words", ""), self._correct)
 
     def action_pair(self, choice: str, scope: str) -> None:
         self._decide(
@@ -232,6 +244,16 @@ class ReviewApp(App[bool]):
     def _edited(self, text: str | None) -> None:
         if text is not None:
             self._decide(lambda: self.session.edit(text))
+
+    def _correct(self, line: str | None) -> None:
+        words, equals, new = (line or "").partition("=")
+        if equals:
+            self._corrected(words.strip(), new.strip(), None)
+
+    def _corrected(self, words: str, new: str | None, offset: int | None) -> None:
+        if new is not None and new != words:
+            self._layouts.clear()  # there is one place more now
+            self._decide(lambda: self._tell(self.desk.correct(words, new, offset) or f'"{words}" is "{new}" now; u undoes it'))
 
     def _banded(self, answer: str | None) -> None:
         if answer is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from restore.nouns import Restoration, Suggestion
+from restore.nouns import Evidence, Restoration, Suggestion
 from restore.review.document import Document
 from restore.review.ignorelist import IgnoreList
 from restore.review.questions import Answer, Filter
@@ -39,6 +39,19 @@ class Desk:
     def answers(self, number: int) -> dict[int, Answer]:
         """The answers about one document, by number of the suggestion."""
         return self.session.by_document[number]
+
+    def correct(self, words: str, new: str, at: int | None = None) -> str:
+        """Replace words that nothing is suggested for: those at an offset, else those nearest to the current question; why not, or nothing when it is done."""
+        if self.session.current is None or not words or "\n" in new:
+            return "nothing to correct"
+        number = self.session.current.document
+        document = self.documents[number]
+        start = at if at is not None else document.nearest(words, self.session.suggestion(self.session.current).start)
+        if start is None:
+            return f'no free "{words}" in this document: where something is suggested, e types your own words'
+        self.session.correct(number, Suggestion(start, start + len(words), words, new, 0.0, "leave", (), Evidence("own")))
+        document.suggestions = self.session.documents[number]
+        return ""
 
     def keep(self) -> None:
         """Put what changed since the last time into the decisions files and ignore lists. Raises RestoreError when it cannot."""

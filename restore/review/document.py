@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -62,12 +63,12 @@ class Document:
 
     def decisions(self, answers: Mapping[int, Answer]) -> tuple[Decision, ...]:
         """The decisions that answers, by number of the suggestion, come to."""
-        return tuple(self._decision(i, answers[i]) for i in sorted(answers))
+        return tuple(self._decision(i, answers[i]) for i in self._in_order(answers))
 
     def save(self, answers: Mapping[int, Answer]) -> None:
         """Keep the answers; a file of no answers is not begun. Raises InputError when it cannot be written."""
         if answers or self.keep.exists():
-            rows = [self._row(i, answers[i]) for i in sorted(answers)]
+            rows = [self._row(i, answers[i]) for i in self._in_order(answers)]
             write_atomically(self.keep, wrap(Decisions(self.path.name, self._hash), rows).encode())
 
     def restored(self, answers: Mapping[int, Answer]) -> Restoration:
@@ -81,6 +82,16 @@ class Document:
             self._folded = self._folded or self.text.casefold()
             self._counts[words] = _occurrences(self._folded, words)
         return self._counts[words]
+
+    def nearest(self, words: str, offset: int) -> int | None:
+        """Where these words stand whole and nothing is suggested for any of them, as near to an offset as possible."""
+        found = (match.start() for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", self.text))
+        free = (start for start in found if not any(s.start < start + len(words) and start < s.end for s in self.suggestions))
+        return min(free, key=lambda start: abs(start - offset), default=None)
+
+    def _in_order(self, answers: Mapping[int, Answer]) -> list[int]:
+        """The numbers of the answered suggestions in text order; corrections stand behind the suggestions that were made."""
+        return sorted(answers, key=lambda i: self.suggestions[i].start)
 
     def _decision(self, number: int, answer: Answer) -> Decision:
         return decide(self.text, self.suggestions[number], answer.choice, answer.replacement, who=self._who, when=answer.when)

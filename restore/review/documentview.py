@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from rich.segment import Segment
@@ -11,11 +12,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from restore.review.layout import Layout, Row
+from restore.review.layout import Layout, Piece, Row
 
 #: Share of the height above the current suggestion when the view has to jump.
 ABOVE = 0.35
 WHEEL = 3
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
 class DocumentView(Widget):
@@ -38,6 +40,13 @@ class DocumentView(Widget):
         def __init__(self, suggestion: int) -> None:
             super().__init__()
             self.suggestion = suggestion
+
+    class ClickedWords(Message):
+        """Somebody clicked on a word that nothing is suggested for."""
+
+        def __init__(self, words: str, offset: int) -> None:
+            super().__init__()
+            self.words, self.offset = words, offset
 
     def __init__(self, **options: str) -> None:
         super().__init__(id=options.get("id"))
@@ -92,9 +101,14 @@ class DocumentView(Widget):
         for piece in self._visible[offset.y]:
             x -= Segment(piece.text).cell_length
             if x < 0:
-                if piece.suggestion >= 0:
-                    self.post_message(self.Clicked(piece.suggestion))
+                self.post_message(self.Clicked(piece.suggestion) if piece.suggestion >= 0 else self._word(piece, x))
                 return
+
+    def _word(self, piece: Piece, x: int) -> ClickedWords:
+        """The word of a piece that is ``-x`` cells from its end."""
+        place = next((i for i in range(len(piece.text)) if Segment(piece.text[i:]).cell_length <= -x), len(piece.text) - 1)
+        whole = next((m for m in _WORD.finditer(piece.text) if m.start() <= place < m.end()), None)
+        return self.ClickedWords(whole[0], piece.offset + whole.start()) if whole else self.ClickedWords("", 0)
 
     def _style(self, suggestion: int) -> Style:
         style = self.get_component_rich_style(self._mark(suggestion), partial=True)

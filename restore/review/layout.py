@@ -23,10 +23,12 @@ _WORD = re.compile(r"\S*\s*")
 
 
 class Piece(NamedTuple):
-    """Words in a row that belong together; ``suggestion`` is the number of the suggestion that they are, or -1."""
+    """Words in a row that belong together; ``suggestion`` is the number of the suggestion that they are, or -1; then they begin at ``offset`` of
+    the text."""
 
     text: str
     suggestion: int
+    offset: int = 0
 
 
 Row = tuple[Piece, ...]
@@ -38,9 +40,10 @@ class Layout:
     """The rows of one document."""
 
     def __init__(self, text: str, suggestions: Sequence[Suggestion], shown: Shown) -> None:
+        self._numbers = sorted(range(len(suggestions)), key=lambda i: suggestions[i].start)  # a correction has the last number, wherever it is
         self._text, self._suggestions, self._shown = text, suggestions, shown
-        self._starts = [s.start for s in suggestions]
-        self._blocks = list(_blocks(text, suggestions))
+        self._starts = [suggestions[i].start for i in self._numbers]
+        self._blocks = list(_blocks(text, [suggestions[i] for i in self._numbers]))
         self._firsts = [start for start, _ in self._blocks]
         self._rows: dict[int, list[Row]] = {}
         self._width = 0
@@ -71,7 +74,7 @@ class Layout:
 
     def block_of(self, suggestion: int) -> int:
         """The block in which a suggestion begins."""
-        return bisect_right(self._firsts, self._starts[suggestion]) - 1
+        return bisect_right(self._firsts, self._suggestions[suggestion].start) - 1
 
     def place_of(self, suggestion: int) -> tuple[int, int]:
         """Block and row in which a suggestion begins; that of its block when it is shown as nothing."""
@@ -85,11 +88,11 @@ class Layout:
 
     def _pieces(self, start: int, end: int) -> list[Piece]:
         pieces, position = [], start
-        for i in range(bisect_left(self._starts, start), bisect_left(self._starts, end)):
+        for i in self._numbers[bisect_left(self._starts, start) : bisect_left(self._starts, end)]:
             suggestion = self._suggestions[i]
-            pieces += [Piece(_safe(self._text[position : suggestion.start]), -1), Piece(_safe(self._shown(i)) or "∅", i)]
+            pieces += [Piece(_safe(self._text[position : suggestion.start]), -1, position), Piece(_safe(self._shown(i)) or "∅", i)]
             position = suggestion.end
-        pieces.append(Piece(_safe(self._text[position:end]), -1))
+        pieces.append(Piece(_safe(self._text[position:end]), -1, position))
         return [piece for piece in pieces if piece.text]
 
 
@@ -121,6 +124,7 @@ def _wrapped(pieces: Sequence[Piece], width: int) -> list[Row]:
     rows: list[list[Piece]] = [[]]
     used = 0
     for piece in pieces:
+        offset = piece.offset
         for word in _WORD.findall(piece.text):
             for part in _parts(word, width):
                 need = cell_len(part.rstrip())
@@ -129,9 +133,10 @@ def _wrapped(pieces: Sequence[Piece], width: int) -> list[Row]:
                     used = 0
                 last = rows[-1][-1] if rows[-1] else None
                 if last and last.suggestion == piece.suggestion:
-                    rows[-1][-1] = Piece(last.text + part, piece.suggestion)
+                    rows[-1][-1] = last._replace(text=last.text + part)
                 else:
-                    rows[-1].append(Piece(part, piece.suggestion))
+                    rows[-1].append(Piece(part, piece.suggestion, offset))
+                offset += len(part)
                 used += cell_len(part)
     return [tuple(row) for row in rows]
 

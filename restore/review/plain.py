@@ -23,6 +23,7 @@ a  accept all of this pair here        A  accept all of it in every document
 d  reject all of this pair here        D  reject all of it in every document
 c  accept all that is sure here        i  never touch this word
 u  undo                                r  redo
+m  correct words that nothing is suggested for
 Enter or j  next open question         k  previous open question
 l  the least certain question          o  least certain first, or reading order
 /  only questions with these words     ?  this help
@@ -90,6 +91,7 @@ class PlainReview:
             "l": self.session.least_certain,
             "o": lambda: self.session.sort("reading" if self.session.order == "doubt" else "doubt"),
             "e": self._edit,
+            "m": self._correct,
             "?": lambda: self._say(HELP),
         }
         if line.startswith("/"):
@@ -105,6 +107,12 @@ class PlainReview:
         text = self._ask("your words (empty: none): ")
         if text:
             self.session.edit(text)
+
+    def _correct(self) -> None:
+        words = self._ask("which words, as they stand: ")
+        new = self._ask("your words for them (empty: none): ") if words else None
+        if words and new:
+            self._say(self.desk.correct(words, new) or "Corrected.")
 
     def _narrow(self, words: str) -> None:
         if not self.session.narrow(replace(self.session.filter, words=words)):

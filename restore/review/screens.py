@@ -16,6 +16,7 @@ HELP = """\
   n        reject it: the words stay
   1 … 9    take that alternative
   e        type your own words
+  m        correct words that nothing is suggested for (or click on them)
   x        take the answer back
 
 [b]Decide many[/b]

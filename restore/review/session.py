@@ -6,7 +6,7 @@ every step can be undone and done again. A front end calls commands, and shows w
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
@@ -53,6 +53,17 @@ class Session:
         if self.current is None:
             self.move(1)
         return number
+
+    def correct(self, document: int, correction: Suggestion) -> None:
+        """Put the reviewer's own words where nothing was suggested; the current question stays the current one."""
+        stays = self.current
+        self.documents[document] = (*self.documents[document], correction)
+        self.current = Question(document, len(self.documents[document]) - 1)
+        insort(self._by_place, self.current, key=self._reading)
+        self._by_doubt.append(self.current)
+        self._queue = None
+        self._answer_current("edit", correction.replacement)
+        self.current = stays or self.current
 
     def suggestion(self, question: Question) -> Suggestion:
         """The suggestion a question is about."""
@@ -263,7 +274,10 @@ class Session:
             return -1 if by > 0 else 0
         if self.current in self._rank:
             return self._rank[self.current]
-        return bisect_left(queue, self.current) - (by > 0) if self.order == "reading" else -1
+        return bisect_left(queue, self._reading(self.current), key=self._reading) - (by > 0) if self.order == "reading" else -1
+
+    def _reading(self, question: Question) -> tuple[int, int]:
+        return question.document, self.suggestion(question).start
 
 
 def _word(suggestion: Suggestion) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ def _source(suggestion: Suggestion) -> Iterator[str]:
         "litter": "litter that spinners leave",
         "article": "a or an, as the next word asks",
         "spelling": "a near spelling",
+        "own": "your own correction",
         "decision": "decided before; nothing is suggested here now",
     }
     if proof.kind in kinds:
