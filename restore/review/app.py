@@ -52,11 +52,11 @@ class ReviewApp(App[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "accept", "Accept"),
         Binding("n", "reject", "Reject"),
-        Binding("e", "edit", "Own words"),
+        Binding("e", "edit", "Own"),
         Binding("m", "correct", show=False),
         Binding("j,right,enter", "next", "Next"),
         Binding("k,left", "previous", "Previous", show=False),
-        Binding("a", "pair('accept', 'document')", "All of pair"),
+        Binding("a", "pair('accept', 'document')", "Pair"),
         Binding("A", "pair('accept', 'everywhere')", show=False),
         Binding("d", "pair('reject', 'document')", show=False),
         Binding("D", "pair('reject', 'everywhere')", show=False),
