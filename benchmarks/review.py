@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import functools
 import io
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -25,10 +26,10 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import pages, texts
-from benchmarks.metrics import Pair
+from benchmarks.metrics import Gold, Pair
 from benchmarks.texts import Text
 from restore.cli import main as command_line
-from restore.nouns import Restoration, Suggestion
+from restore.nouns import Restoration, Suggestion, replay
 from restore.pipeline import Restorer
 from restore.review.desk import Desk
 from restore.review.document import Document
@@ -100,17 +101,59 @@ def read(desk: Desk, pair: Pair, places: dict[tuple[int, int], str]) -> int:
             session.go_to(Question(0, i))
             session.edit(right)
             corrections += 1
-    for (start, end), original in places.items():
-        if start < end and not any(s.start < end and start < s.end for _, s in made):
-            corrections += not desk.correct(pair.spun[start:end], original, start)
+    for gold in pair.gold():
+        touched = [(i, s) for i, s in made if s.start < gold.end and gold.start < s.end]
+        if not gold.spun:
+            corrections += insert(desk, gold, pair.spun)
+        elif not touched:
+            corrections += not desk.correct(gold.spun, gold.original, gold.start)
+        elif any(gold.start < s.start or s.end < gold.end for _, s in touched):
+            corrections += mend(desk, pair, gold, touched)
     return corrections
+
+
+def insert(desk: Desk, gold: Gold, text: str) -> int:
+    """Put words that were left out behind the word before them."""
+    words = list(re.finditer(r"\w+", text[: gold.start]))
+    if not words:
+        return 0
+    for i, s in enumerate(desk.documents[0].suggestions):
+        if s.start < words[-1].end() and words[-1].start() < s.end:
+            answer = desk.session.answers.get(Question(0, i))
+            desk.session.go_to(Question(0, i))
+            desk.session.edit(f"{answer.replacement if answer else s.before} {gold.original}")
+            return 1
+    return int(not desk.correct(words[-1][0], f"{words[-1][0]} {gold.original}", words[-1].start()))
+
+
+def mend(desk: Desk, pair: Pair, gold: Gold, touched: list[tuple[int, Suggestion]]) -> int:
+    """Put right a place that suggestions cover in part, where it is wrong still: all of it into the first of them, nothing into the rest."""
+    answers, first = desk.answers(0), touched[0][1]
+    start, end = min(gold.start, first.start), max(gold.end, touched[-1][1].end)
+    edits = [s.edit._replace(start=s.start - start, end=s.end - start, after=answers[i].replacement) for i, s in touched if i in answers]
+    inside = [g for g in pair.gold() if g.spun and start <= g.start and g.end <= end]
+    if start != gold.start or end != gold.end or pair.gain(start, end, replay(pair.spun[start:end], edits)) >= sum(g.worth for g in inside):
+        return 0
+    for k, (i, _) in enumerate(touched):
+        desk.session.go_to(Question(0, i))
+        desk.session.edit("" if k else gold.original)
+    count, position = len(touched), start
+    for low, high in [*((s.start, s.end) for _, s in touched), (end, end)]:
+        left = pair.spun[position:low].strip()
+        if left:
+            count += not desk.correct(left, "", pair.spun.index(left, position))
+        position = high
+    return count
 
 
 def best(s: Suggestion, pair: Pair, places: dict[tuple[int, int], str]) -> str:
     """What a reviewer who knows the original puts for a suggestion; the words as they stand where nothing helps."""
     options = [s.before, *(a.text for a in s.alternatives[:9])]
-    if (s.start, s.end) in places:
-        options.append(places[s.start, s.end])
+    within = s.before
+    for (start, end), original in sorted(places.items(), reverse=True):
+        if s.start <= start < end <= s.end:
+            within = within[: start - s.start] + original + within[end - s.start :]
+    options.append(within)
     return max(options, key=lambda text: (pair.gain(s.start, s.end, text), text == s.before))
 
 
