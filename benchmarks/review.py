@@ -37,7 +37,7 @@ from restore.review.questions import Question
 from restore.settings import Settings
 
 #: Lower and upper end of what is asked about.
-BANDS = ((0.2, 0.6), (0.2, 0.9), (0.01, 1.01))
+BANDS = ((0.2, 0.6), (0.01, 1.01))
 LEARNING_BAND = (0.2, 0.6)
 #: Documents of a learning run; those from the sixth on are what counts.
 RUN, LATER = 10, 5
