@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli_stub import Run, put, refused
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from review_stub import TEXT, suggestions
 
@@ -40,6 +40,7 @@ def all_of(text: str, choice: str = "accept") -> tuple[Decision, ...]:
     return tuple(decide(text, s, choice, s.replacement if choice == "accept" else s.before) for s in suggestions(text))  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(words, words, words)
 def test_a_file_of_decisions_is_read_as_it_was_written(left: str, before: str, right: str) -> None:
     decision = Decision(3, 3 + len(before) + 1, before + "x", "edit", "y" + "\n" * before.count("\n"), left, right, "me", "2026-11-23T10:00:00Z")
@@ -126,6 +127,7 @@ def test_unreadable_decisions_are_told(tmp_path: Path) -> None:
         read_decisions(tmp_path / "d.json")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["One line. ", "Two of them.\n", "The end of it all was near. "]), max_size=6), st.data())
 def test_decisions_find_their_places_again(new: list[str], data: st.DataObject) -> None:
     decisions = all_of(TEXT)

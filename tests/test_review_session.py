@@ -50,6 +50,7 @@ def session() -> Session:
     return made
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(COMMANDS)), max_size=25))
 def test_undoing_everything_gives_the_beginning_and_redoing_the_end(commands: list[str]) -> None:
     s = session()
