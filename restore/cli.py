@@ -21,9 +21,11 @@ from restore.streams import complain, drop_output
 
 #: The sub-commands, each with the module that holds its Typer ``app``; imported when wanted.
 COMMANDS = {
+    "apply": "restore.apply_command",
     "corpus": "restore.corpus_commands",
     "dictionary": "restore.dictionary_commands",
     "learn": "restore.learn_commands",
+    "review": "restore.review_command",
     "train": "restore.train_commands",
 }
 FINE, USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130

@@ -67,6 +67,51 @@ def weights(
     return lambda: _learn_weights(corpus, rounds, top, to, dry_run, form, chosen_settings(extra, config, isolated))
 
 
+@app.command(context_settings=dict(PLAIN))
+def decisions(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", hidden=True)],
+    to: To = None,
+    dry_run: Dry = False,
+    extra: Extra = None,
+    config: Config = None,
+    isolated: Isolated = False,
+) -> Job:
+    """Learn from what was decided in reviews: weights, own words as new rows, and words to leave alone.
+
+    FILE is a reviewed text or its decisions file. Sentences with open questions are left out. A review is learned only once.
+    """
+    return lambda: _learn_decisions(files, to, dry_run, chosen_settings(extra, config, isolated))
+
+
+def _learn_decisions(files: list[Path], to: Path | None, dry_run: bool, settings: Settings) -> int:
+    from restore.learn_decisions import left_alone, read_reviewed, sentence_pairs
+    from restore.own import own_folder
+    from restore.pipeline import Restorer
+
+    texts = [read_reviewed(path) for path in files]
+    restorer = Restorer(settings)
+    pairs = {str(t.path): sentence_pairs(t, restorer.restore(t.text)) for t in texts}
+    code = _learn_pairs({name: pair for name, pair in pairs.items() if pair[0]}, 1, "auto", to, dry_run, "text", settings)
+    alone = left_alone(texts)
+    if dry_run:
+        emit_text("\n".join(f"allow\t{word}\t{why}" for word, why in alone.items()))
+    elif alone:
+        _allow(own_folder(to) / "allow.tsv", alone)
+    return code
+
+
+def _allow(path: Path, words: dict[str, str]) -> None:
+    """Add words to the user's allow list; those that are on it stay as they are."""
+    from restore.loading import ALLOW, read_pairs
+    from restore.textfile import write_atomically
+
+    old = dict(read_pairs(path, ALLOW, any_case=True)) if path.exists() else {}
+    merged = words | old
+    if merged != old:
+        write_atomically(path, "\n".join([ALLOW, *(f"{word}\t{why}" for word, why in sorted(merged.items())), ""]).encode())
+    say(f"{path}: {_number(len(merged) - len(old), 'phrase')} to be left alone")
+
+
 def _learn_pairs(
     texts: dict[str, tuple[str, str]], min_count: int, family: str, to: Path | None, dry_run: bool, form: Literal["text", "json"], settings: Settings
 ) -> int:

@@ -33,6 +33,9 @@ Other commands:
   restore learn pairs SPUN ORIGINAL  learn from a text and its original
   restore learn weights TEXT         learn from spun text alone
   restore train lm TEXT --out FILE   train a language model
+  restore review FILE                decide about the suggestions yourself
+  restore apply FILE                 write what was decided, or take it back
+  restore learn decisions D          learn from what was decided
 \b
 Exit codes:
   0    fine
@@ -80,6 +83,7 @@ def restore(
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the settings from FILE.")] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file and no dictionaries of your own.")] = False,
     show: Annotated[Show | None, typer.Option(help="Print tokens, lattice or settings, and restore nothing.")] = None,
+    review: Annotated[bool, typer.Option("--review", help="Decide about the suggestions yourself; as restore review FILE.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No summary; errors are still told.")] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> Job:
@@ -90,6 +94,8 @@ def restore(
     """
     if version:
         return _tell_version
+    if review:
+        return _review(files or [], config, isolated)
     views: dict[View, str] = {}
     if diff:
         views[_diff_view(diff)] = "--diff"
@@ -137,6 +143,14 @@ def _run(request: Request) -> int:
     from restore.commands import Run  # here, since help needs none of it
 
     return Run(request).execute()
+
+
+def _review(files: Sequence[str], config: Path | None, isolated: bool) -> Job:
+    from restore.review_command import review_files
+
+    if not files or STDIN in files:
+        raise SettingsError("--review", "needs a file whose decisions can be kept", "name a text file")
+    return lambda: review_files([Path(name) for name in files], plain=False, decisions=None, config=config, isolated=isolated)
 
 
 def _diff_view(diff: Diff) -> View:

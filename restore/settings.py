@@ -87,6 +87,12 @@ def load_settings(start: Path, *, config: Path | None, isolated: bool, overrides
     return LayeredSettings(settings, sources)
 
 
+def find_settings(start: Path) -> Path | None:
+    """The settings file that counts for what lies in ``start``, if there is one. Raises SettingsError for one that is not TOML."""
+    found = _nearest_table(start)
+    return found[0] if found else None
+
+
 def _personal_layer() -> tuple[str, dict[str, Any]]:
     """The dictionaries in the user's own folder, if there are any."""
     files = personal_files()
