@@ -19,11 +19,11 @@ BAD = [
     ("a cycle over two families", {"a.tsv": GOOD + "ladle\tscoop\n", "b.tsv": "# restore dictionary 1\nscoop\tladle\n"}, []),
     ("a cycle that is listed", {"a.tsv": GOOD + "ladle\tscoop\nscoop\tladle\n", "c.tsv": "# restore cycles 1\nscoop\tladle\n"}, []),
     ("one file overrides another", {"a.tsv": GOOD + "ladle\tscoop\n", "b.tsv": GOOD + "ladle\tbowl\n"}, []),
-    ("a number", {"a.tsv": GOOD + "ladle\tspoon 2\n"}, ["a.tsv:3: 'spoon 2' would never be found in a text"]),
+    ("a number", {"a.tsv": GOOD + "ladle\tspoon 250\n"}, ["a.tsv:3: 'spoon 250' would never be found in a text"]),
     ("an address", {"a.tsv": GOOD + "ladle\tspoon.com\n"}, ["a.tsv:3: 'spoon.com' would never be found in a text"]),
     ("quotation marks", {"a.tsv": GOOD + "ladle\tbig “flat” spoon\n"}, ["a.tsv:3: 'big “flat” spoon' would never be found in a text"]),
     ("two sentences", {"a.tsv": GOOD + "ladle\tbig. spoon\n"}, []),
-    ("several", {"a.tsv": GOOD + "ladle\t7\nspoon\tspoon\n"}, ["a.tsv:3: '7' would never be found", "a.tsv:4: 'spoon' maps to itself"]),
+    ("several", {"a.tsv": GOOD + "ladle\t777\nspoon\tspoon\n"}, ["a.tsv:3: '777' would never be found", "a.tsv:4: 'spoon' maps to itself"]),
 ]
 
 
