@@ -25,6 +25,7 @@ COMMANDS = {
     "corpus": "restore.corpus_commands",
     "dictionary": "restore.dictionary_commands",
     "learn": "restore.learn_commands",
+    "report": "restore.report_commands",
     "review": "restore.review_command",
     "train": "restore.train_commands",
 }

@@ -109,7 +109,7 @@ def _allow(path: Path, words: dict[str, str]) -> None:
     merged = words | old
     if merged != old:
         write_atomically(path, "\n".join([ALLOW, *(f"{word}\t{why}" for word, why in sorted(merged.items())), ""]).encode())
-    say(f"{path}: {_number(len(merged) - len(old), 'phrase')} to be left alone")
+    say(f"{path}: {count(len(merged) - len(old), 'phrase')} to be left alone")
 
 
 def _learn_pairs(

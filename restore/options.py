@@ -33,6 +33,7 @@ Other commands:
   restore learn pairs SPUN ORIGINAL  learn from a text and its original
   restore learn weights TEXT         learn from spun text alone
   restore train lm TEXT --out FILE   train a language model
+  restore report FILE -o PAGE        a page to read and decide in, for a browser
   restore review FILE                decide about the suggestions yourself
   restore apply FILE                 write what was decided, or take it back
   restore learn decisions D          learn from what was decided
