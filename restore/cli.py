@@ -20,7 +20,7 @@ from restore.options import Job, app, spell_out
 from restore.streams import complain, drop_output
 
 #: The sub-commands, each with the module that holds its Typer ``app``; imported when wanted.
-COMMANDS = {"dictionary": "restore.dictionary_commands", "train": "restore.train_commands"}
+COMMANDS = {"dictionary": "restore.dictionary_commands", "model": "restore.model_commands", "train": "restore.train_commands"}
 FINE, USAGE, FAILED, INTERRUPTED = 0, 2, 3, 130
 #: Least similarity (difflib ratio) at which the name of a missing file passes for a mistyped sub-command: "dictonary" has 0.95, "brain" for
 #: "train" 0.8, "report" for "restore" 0.62.

@@ -26,6 +26,7 @@ _EPILOG = """\b
 Other commands:
   restore dictionary lookup PHRASE   what a phrase may stand for
   restore dictionary check [FILE]    check dictionary files
+  restore model install              add the language model for a second look
   restore train lm TEXT --out FILE   train a language model
 \b
 Exit codes:
@@ -71,6 +72,8 @@ def restore(
     dictionary: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Another dictionary; may be given several times.")] = None,
     family: Annotated[str | None, typer.Option(metavar="NAME", help="The family of the spinner; auto finds it out.")] = None,
     keep_quotes: Annotated[bool, typer.Option("--keep-quotes", help="Leave quotations as they are.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="No second look by the language model.")] = False,
+    model: Annotated[Path | None, typer.Option(metavar="PATH", help="The language model: a GGUF file or a converted folder.")] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the settings from FILE.")] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
     show: Annotated[Show | None, typer.Option(help="Print tokens, lattice or settings, and restore nothing.")] = None,
@@ -105,6 +108,8 @@ def restore(
         "dictionaries": dictionary or None,
         "family": family,
         "keep_quotes": keep_quotes or None,
+        "fast": fast or None,
+        "model": model,
     }
     request = Request(named, next(iter(views), "text"), write, out, check, quiet, config, isolated, overrides)
     return lambda: _run(request)

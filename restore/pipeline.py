@@ -6,9 +6,10 @@ nobody spun it is left at that; the others are decoded twice, the second time wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,15 @@ from restore import channel, decode, family, lattice, loading, protect, spinrate
 from restore.channel import Candidates, Channel
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
-from restore.nouns import Restoration, Window
+from restore.loading import Knowledge
+from restore.nouns import Engine, Restoration, Window
 from restore.settings import Settings
 from restore.suggest import Reading, suggest
 from restore.surface import Style
 from restore.tokens import Tokens, words
+
+if TYPE_CHECKING:
+    from restore.second import SecondLook
 
 F64 = npt.NDArray[np.float64]
 #: Tokens a block; about 60 KB of text. A longer text's blocks are restored one after the other.
@@ -54,6 +59,8 @@ class Restorer:
         self._never = {tuple(words(p)) for p in (*self.settings.allow, *self.settings.ignore)}
         self._genuine = {tuple(words(p)) for p in self.knowledge.allowed}
         self.screen = family.Screen(self.lexicon)
+        self.progress: Callable[[float], None] | None = None
+        self._look: SecondLook | None = None
 
     def restore(self, text: str) -> Restoration:
         """Find what was spun in ``text`` and what stood there before."""
@@ -105,13 +112,28 @@ class Restorer:
         if block.reading is None:
             return Restoration(text, (), 0.0, "", words=len(tokens))
         style = Style.of(tokens, self.knowledge.to_american, self.knowledge.to_british)
-        suggestions = suggest(block.reading, self.knowledge, self.settings, style)
+        second = self._second()
+        reading = second.revise(block.reading, self.knowledge, style, self.progress) if second else block.reading
+        suggestions = suggest(reading, self._calibrated(second), self.settings, style)
         spun = block.spin.probability[tokens.sentence]
         rate = block.spin.rate * float(spun.mean())
         telltales = family.telltales(self.lexicon, tokens, spun)
         best = max(block.families, key=lambda f: block.families[f])
         ranked = tuple(sorted(block.families.items(), key=lambda x: -x[1]))
-        return Restoration(text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens))
+        engine: Engine = "second look" if second else "first pass"
+        return Restoration(text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens), engine)
+
+    def _second(self) -> SecondLook | None:
+        """The second look, its model loaded when first wanted; None with ``fast`` or where no model is installed."""
+        if self._look is None and not self.settings.fast:
+            from restore.second import load  # here, since its runtime is an extra and takes a second
+
+            self._look = load(self.settings.model)
+        return self._look
+
+    def _calibrated(self, second: SecondLook | None) -> Knowledge:
+        """What is known, with the calibration map of the engine that decides."""
+        return replace(self.knowledge, coefficients=second.weights.calibrated(self.knowledge.coefficients)) if second else self.knowledge
 
     def _decode(self, text: str) -> Block:
         tokens = Tokens(text)
@@ -247,6 +269,7 @@ def _join(text: str, parts: list[Restoration], count: int) -> Restoration:
         family.merge([p.telltales for p in parts]),
         _fill(text, [w for p in spun for w in p.windows]),
         count,
+        max((p.engine for p in parts), default=""),  # of one run they are all the same or ""
     )
 
 

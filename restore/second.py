@@ -1,55 +1,75 @@
 """The second look: a small language model weighs what the first pass left open, sentence by sentence, with the restored page before it.
 
-Every sentence is one tree: the best reading so far, and from every group of open places its readings up to a few words after it.
-Groups that changed what their neighbours see are asked about once more. What the model says, what the first pass said and
+Every sentence is one tree: the best reading so far, and from every group of open stretches its readings up to a few words after it.
+Groups whose neighbours were decided otherwise are asked about once more. What the model says, what the first pass said and
 what the rest of the page decided are combined log-linearly (coefficients fitted by ``benchmarks/second_look.py``).
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from restore.channel import Coefficients
+from restore.errors import ModelError
 from restore.loading import Knowledge
 from restore.neural.causal import Scorer, Tree
-from restore.neural.places import Place, find, gap
-from restore.suggest import Reading
+from restore.neural.stretches import Stretch, find, gap
+from restore.suggest import Opinion, Reading
 from restore.surface import Style
 
 F64 = npt.NDArray[np.float64]
+Progress = Callable[[float], None]
 #: Words after a group that its readings are still scored on.
 TAIL = 3
-#: Places with at most so many tokens between them are decided together.
-NEAR = 0
-#: Joint readings of a group, the likeliest of the first pass.
+#: Joint readings of neighbouring stretches, the likeliest of the first pass.
 JOINT = 12
 #: How often a sentence may be asked about.
 ROUNDS = 2
-#: Sentences of context before the first open place that the model reads, tokens of the text.
+#: Tokens of text that are read before the first open stretch after a gap.
 CONTEXT = 60
+_LEAST = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Exponents of the log-linear combination: of the model's probability, the first pass's, and the page's other decisions (the last two
-    also after the first combination, ``prior`` being the pseudo-count of a place's own probability)."""
+    """Exponents of the log-linear combination: of the model's probability, of the first pass's, and of the page's other decisions, whose
+    ``prior`` is the pseudo-count of a stretch's own probabilities; then the calibration map of the outcome."""
 
-    model: float = 0.6
-    first: float = 1.0
+    model: float = 0.45
+    first: float = 0.55
     page: float = 0.5
     prior: float = 1.0
+    raw: tuple[float, ...] = (0.0, 1.0)
+    true: tuple[float, ...] = (0.0, 1.0)
+
+    @classmethod
+    def load(cls, path: Path) -> Weights:
+        """Read ``second.json``. Raises ModelError."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            numbers = {name: float(data[name]) for name in ("model", "first", "page", "prior")}
+            return cls(**numbers, raw=tuple(map(float, data["calibration"]["raw"])), true=tuple(map(float, data["calibration"]["true"])))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(path, f"cannot read the weights of the second look ({error})") from error
+
+    def calibrated(self, coefficients: Coefficients) -> Coefficients:
+        """The first pass's coefficients with this engine's calibration map."""
+        return replace(coefficients, raw=np.array(self.raw), true=np.array(self.true))
 
 
 @dataclass(slots=True)
 class Group:
-    """Neighbouring places decided together: ``joint`` readings as option numbers, ``model`` log p of each [joint]."""
+    """Neighbouring stretches decided together: ``joint`` readings as option numbers, ``model`` log p of each [joint]."""
 
-    places: tuple[Place, ...]
+    stretches: tuple[Stretch, ...]
     joint: list[tuple[int, ...]]
     first: F64
     model: F64
@@ -58,61 +78,155 @@ class Group:
     @property
     def start(self) -> int:
         """The token it begins at."""
-        return self.places[0].first - bool(self.places[0].options[0].article)
+        return self.stretches[0].first - bool(self.stretches[0].options[0].article)
 
     @property
     def end(self) -> int:
         """The token after it."""
-        return self.places[-1].last
+        return self.stretches[-1].last
 
 
-@dataclass(slots=True)
-class Look:
-    """What a second look saw: its groups, and the model's log-odds of each arc against its place's words as they stand."""
+class SecondLook:
+    """A language model with the weights it is believed by."""
 
-    groups: list[Group] = field(default_factory=list)
+    def __init__(self, scorer: Scorer, weights: Weights) -> None:
+        self.scorer, self.weights = scorer, weights
+
+    def revise(self, reading: Reading, knowledge: Knowledge, style: Style, tell: Progress | None = None) -> Reading:
+        """The reading with the open stretches decided anew: posteriors, best path, and what the model said of each arc."""
+        groups = ask(reading, self.scorer, knowledge, style, self.weights, tell)
+        return adopt(reading, groups, combine(groups, self.weights))
 
 
-def look(reading: Reading, scorer: Scorer, knowledge: Knowledge, style: Style, weights: Weights, tell: Callable[[float], None] | None = None) -> list[Group]:
-    """Ask the model about every open place of a block, in text order."""
-    places = find(reading, knowledge, style)
-    by_sentence = {s: list(each) for s, each in itertools.groupby(places, key=lambda p: p.sentence)}
+def load(model: str = "") -> SecondLook | None:
+    """The second look with the installed model, or with the one at ``model``; None where none is installed. Raises SettingsError."""
+    from restore.neural import store
+
+    folder = store.resolve(Path(model)) if model else store.default_folder()
+    if not model and not store.usable(folder):
+        return None
+    from restore import places
+    from restore.neural.causal import CausalModel
+
+    return SecondLook(CausalModel(folder), Weights.load(places.dictionaries() / "second.json"))
+
+
+def ask(reading: Reading, scorer: Scorer, knowledge: Knowledge, style: Style, weights: Weights, tell: Progress | None = None) -> list[Group]:
+    """Ask the model about every open stretch of a block, in text order."""
+    by_sentence = {s: list(each) for s, each in itertools.groupby(find(reading, knowledge, style), key=lambda p: p.sentence)}
     bounds = np.searchsorted(reading.tokens.sentence, np.arange(int(reading.tokens.sentence[-1]) + 2))
     scorer.begin()
-    out: list[Group] = []
     page = _Page(reading, scorer)
+    out: list[Group] = []
     position = 0
-    for done, (sentence, here) in enumerate(by_sentence.items()):
+    for done, (sentence, here) in enumerate(by_sentence.items(), 1):
         first, last = int(bounds[sentence]), int(bounds[sentence + 1])
-        position = page.skip(position, first)
+        page.read(position, first)
         groups = gather(here)
-        _ask(page, groups, first, last, weights)
+        _decide(page, groups, first, last, weights)
         page.settle(groups, first, last)
         position = last
         out += groups
         if tell:
-            tell((done + 1) / len(by_sentence))
+            tell(done / len(by_sentence))
     return out
 
 
-def gather(places: Sequence[Place]) -> list[Group]:
-    """The groups of one sentence's places."""
-    runs: list[list[Place]] = []
-    for place in places:
-        size = np.prod([len(p.options) for p in runs[-1]]) * len(place.options) if runs else 0
-        if runs and place.first - runs[-1][-1].last <= NEAR and size <= 4 * JOINT and len(place.options) > 1 < len(runs[-1][-1].options):
-            runs[-1].append(place)
+def combine(groups: Sequence[Group], weights: Weights) -> list[F64]:
+    """Probabilities of every group's joint readings, float64 [joint]: first without the page, then with what the others came to."""
+    plain = [weights.model * g.model + weights.first * g.first for g in groups]
+    pages = page_feature(groups, [softmax(x) for x in plain], weights.prior)
+    return [softmax(x + weights.page * page) for x, page in zip(plain, pages, strict=True)]
+
+
+def page_feature(groups: Sequence[Group], probability: Sequence[F64], prior: float) -> list[F64]:
+    """For every joint reading, the log of how much oftener the same words came to the same reading elsewhere on the page than is likely here."""
+    shares = [_shares(g, p) for g, p in zip(groups, probability, strict=True)]
+    seen: dict[tuple[str, str], float] = defaultdict(float)
+    total: dict[str, int] = defaultdict(int)
+    for group, each in zip(groups, shares, strict=True):
+        for stretch, share in zip(group.stretches, each, strict=True):
+            total[stretch.observed] += 1
+            for option, p in zip(stretch.options, share.tolist(), strict=True):
+                seen[stretch.observed, option.key] += p
+    out = []
+    for group, each in zip(groups, shares, strict=True):
+        score = np.zeros(len(group.joint))
+        for k, (stretch, share) in enumerate(zip(group.stretches, each, strict=True)):
+            others = total[stretch.observed] - 1
+            if others:
+                p = np.maximum(share, _LEAST)
+                elsewhere = np.array([seen[stretch.observed, option.key] for option in stretch.options]) - share
+                gain = np.log((elsewhere + prior * p) / (others + prior)) - np.log(p)
+                score += gain[[joint[k] for joint in group.joint]]
+        out.append(score)
+    return out
+
+
+def adopt(reading: Reading, groups: Sequence[Group], probability: Sequence[F64]) -> Reading:
+    """The reading with these probabilities of its open stretches' readings."""
+    posterior, path = reading.posterior.copy(), set(reading.path.tolist())
+    arcs, said = reading.lattice.arcs, {}
+    looked = np.full(len(reading.tokens) + 1, -1)
+    opened = [(g, k, p) for g, p in zip(groups, probability, strict=True) if len(g.joint) > 1 for k in range(len(g.stretches))]
+    for number, (group, k, _) in enumerate(opened):
+        looked[group.stretches[k].first : group.stretches[k].last] = number
+    inside = (arcs.head != -2) & (looked[np.minimum(arcs.first, len(reading.tokens) - 1)] >= 0)
+    posterior[inside] = 0.0
+    path -= set(np.flatnonzero(inside).tolist())
+    for group, k, p in opened:
+        stretch, best = group.stretches[k], group.joint[int(np.argmax(p))][k]
+        for number, share in enumerate(_shares(group, p)[k].tolist()):
+            opinion = _opinion(group, k, number)
+            for way, part in stretch.options[number].ways:
+                posterior[list(way)] += share * part
+                said.update(dict.fromkeys(way, opinion))
+        path |= set(max(stretch.options[best].ways, key=lambda way: way[1])[0])
+    order = sorted(path, key=lambda a: (int(reading.lattice.start[a]), a))
+    return replace(reading, posterior=posterior, path=np.array(order, dtype=np.int64), said=said)
+
+
+def softmax(score: F64) -> F64:
+    """Probabilities proportional to exp(score)."""
+    out = np.exp(score - score.max())
+    return np.asarray(out / out.sum())
+
+
+def _shares(group: Group, probability: F64) -> list[F64]:
+    """The probability of each option of each stretch of a group."""
+    joint = np.array(group.joint)
+    return [np.bincount(joint[:, k], probability, len(stretch.options)).astype(np.float64) for k, stretch in enumerate(group.stretches)]
+
+
+def _opinion(group: Group, k: int, number: int) -> Opinion:
+    """What the model says of an option against the words as they stand, or against the likeliest other option where those were not considered."""
+    stretch, joint = group.stretches[k], np.array(group.joint)[:, k]
+    best = {n: float(group.model[joint == n].max()) for n in set(joint.tolist())}
+    standing = [n for n in best if stretch.options[n].key == stretch.observed]
+    rivals = standing or sorted((n for n in best if n != number), key=lambda n: -best[n])[:1]
+    if number not in best or not rivals or rivals[0] == number:
+        return Opinion(0.0, "")
+    return Opinion(best[number] - best[rivals[0]], stretch.options[rivals[0]].text)
+
+
+def gather(found: Sequence[Stretch]) -> list[Group]:
+    """The groups of one sentence's stretches."""
+    runs: list[list[Stretch]] = []
+    for stretch in found:
+        size = np.prod([len(p.options) for p in runs[-1]]) * len(stretch.options) if runs else 0
+        if runs and stretch.first == runs[-1][-1].last and size <= 4 * JOINT and len(stretch.options) > 1 < len(runs[-1][-1].options):
+            runs[-1].append(stretch)
         else:
-            runs.append([place])
+            runs.append([stretch])
     return [_group(tuple(run)) for run in runs]
 
 
-def _group(places: tuple[Place, ...]) -> Group:
-    best = (0,) * len(places)
-    every = list(itertools.product(*(range(len(p.options)) for p in places)))
-    log = {joint: sum(p.options[k].log_first for p, k in zip(places, joint, strict=True)) for joint in every}
+def _group(stretches: tuple[Stretch, ...]) -> Group:
+    best = (0,) * len(stretches)
+    every = list(itertools.product(*(range(len(p.options)) for p in stretches)))
+    log = {joint: sum(p.options[k].log_first for p, k in zip(stretches, joint, strict=True)) for joint in every}
     joint = sorted(every, key=lambda j: (j != best, -log[j], j))[:JOINT]
-    return Group(places, joint, np.array([log[j] for j in joint]), np.zeros(len(joint)))
+    return Group(stretches, joint, np.array([log[j] for j in joint]), np.zeros(len(joint)))
 
 
 class _Page:
@@ -121,11 +235,10 @@ class _Page:
     def __init__(self, reading: Reading, scorer: Scorer) -> None:
         self.reading, self.scorer = reading, scorer
 
-    def skip(self, position: int, first: int) -> int:
+    def read(self, position: int, first: int) -> None:
         """Read on to token ``first``; far from anything open only the last stretch before it is read."""
         for i in range(max(position, first - CONTEXT), first):
             self.scorer.append(self._copied(i))
-        return first
 
     def pieces(self, groups: Sequence[Group], first: int, last: int, own: tuple[Group, int] | None = None) -> Iterator[tuple[int, ...]]:
         """The tokens of the text from token ``first`` to ``last``, groups as they are chosen, ``own`` as its joint reading says."""
@@ -148,18 +261,18 @@ class _Page:
 
     def _spoken(self, group: Group, joint: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
         position = group.start
-        for place, number in zip(group.places, joint, strict=True):
-            option = place.options[number]
-            for i in range(position, place.first):
-                yield self.scorer.encode(gap(self.reading, i) + option.article) if option.article and i == place.first - 1 else self._copied(i)
-            yield self.scorer.encode(gap(self.reading, place.first) + option.text)
-            position = place.last
+        for stretch, number in zip(group.stretches, joint, strict=True):
+            option = stretch.options[number]
+            for i in range(position, stretch.first):
+                yield self.scorer.encode(gap(self.reading, i) + option.article) if option.article and i == stretch.first - 1 else self._copied(i)
+            yield self.scorer.encode(gap(self.reading, stretch.first) + option.text)
+            position = stretch.last
 
     def _copied(self, i: int) -> tuple[int, ...]:
         return self.scorer.encode(gap(self.reading, i) + self.reading.tokens[i].text)
 
 
-def _ask(page: _Page, groups: list[Group], first: int, last: int, weights: Weights) -> None:
+def _decide(page: _Page, groups: list[Group], first: int, last: int, weights: Weights) -> None:
     """Score a sentence's groups; those with a neighbour in reach that was decided otherwise meanwhile, again."""
     open_groups = [g for g in groups if len(g.joint) > 1]
     for _ in range(ROUNDS):

@@ -28,7 +28,7 @@ class Settings:
     """What a run may be told. Thresholds are probabilities: apply from ``threshold`` up, ask from ``ask_threshold`` up, leave below.
 
     ``dictionaries``: extra dictionary files; ``family``: one of ``restore.dictionary.FAMILIES``, or "auto"; ``allow``: phrases that are never
-    touched, in any case.
+    touched, in any case; ``fast``: no second look; ``model``: the language model of the second look, a GGUF file or converted folder ("": the installed one).
     """
 
     threshold: float = 0.6
@@ -38,6 +38,8 @@ class Settings:
     keep_quotes: bool = False
     allow: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    fast: bool = False
+    model: str = ""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -140,7 +142,9 @@ def _file_layer(path: Path, table: Mapping[str, object]) -> dict[str, object]:
         name, value = _checked(str(path), key, raw)
         if name in layer:
             raise SettingsError(path, f"{key!r} stands twice, with a dash and with an underscore", "keep one")
-        layer[name] = tuple(str(path.parent / entry) for entry in _phrases(raw)) if name == "dictionaries" else value
+        if name == "dictionaries":
+            value = tuple(str(path.parent / entry) for entry in _phrases(raw))
+        layer[name] = str(path.parent / _path(raw)) if name == "model" else value
     return layer
 
 
@@ -196,6 +200,12 @@ def _family(raw: object) -> str:
     return raw
 
 
+def _path(raw: object) -> str:
+    if not isinstance(raw, str | Path) or not str(raw).strip():
+        raise ValueError("a path")
+    return str(raw)
+
+
 def _phrases(raw: object) -> tuple[str, ...]:
     if not isinstance(raw, list | tuple) or not all(isinstance(entry, str) and entry.strip() for entry in raw):
         raise ValueError("a list of strings that are not blank")
@@ -210,4 +220,6 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "keep_quotes": _switch,
     "allow": _phrases,
     "ignore": _phrases,
+    "fast": _switch,
+    "model": _path,
 }

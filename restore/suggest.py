@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -36,9 +36,17 @@ class Span(NamedTuple):
     last: int
 
 
+class Opinion(NamedTuple):
+    """What the language model of the second look said of an arc: nats by which it prefers it to ``rival``, the words as they stand or another reading."""
+
+    gain: float
+    rival: str
+
+
 @dataclass(slots=True)
 class Reading:
-    """A decoded block: arcs with posteriors given that their sentence is spun, the best path, P(spun) a sentence, channel scores."""
+    """A decoded block: arcs with posteriors given that their sentence is spun, the best path, P(spun) a sentence, channel scores; after a
+    second look also what the model said, by arc."""
 
     tokens: Tokens
     lattice: Lattice
@@ -49,6 +57,7 @@ class Reading:
     channel: F64
     marks: Marks
     litter: I64
+    said: Mapping[int, Opinion] = field(default_factory=dict)
 
     def lines(self, lexicon: Lexicon) -> Iterator[str]:
         """The arcs, one a line: tokens, what stands, what it may stand for, log weight, posterior."""
@@ -220,12 +229,13 @@ def _evidence(reading: Reading, knowledge: Knowledge, draft: _Draft, count: int,
     head = int(arcs.head[arc])
     gain = float(gains[arc])
     log = float(arcs.log[arc])
+    model, rival = reading.said.get(arc, (0.0, ""))
     if head < -2:
         match = reading.found.matches[-3 - head]
         gazetteer = knowledge.gazetteer
-        return Evidence("name", gazetteer.source[match.name], "", gain, log, count, gazetteer.text[match.name])
+        return Evidence("name", gazetteer.source[match.name], "", gain, log, count, gazetteer.text[match.name], model, rival)
     kind = "phrase" if arcs.last[arc] - arcs.first[arc] > 1 or arcs.size[arc] > 1 else "word"
-    return Evidence(kind, lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])], gain, log, count)
+    return Evidence(kind, lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])], gain, log, count, "", model, rival)
 
 
 def _gains(reading: Reading) -> F64:

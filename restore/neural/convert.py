@@ -11,13 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from restore.errors import ModelError
+from restore.neural import store
 from restore.neural.graph import Shape, build
 
 F32 = npt.NDArray[np.float32]
-#: Raise it when the converted form changes; folders of another form are converted anew.
-FORM = 1
-#: Bytes a weight takes as float16; the embedding table is looked up outside the graph.
-FILES = ("model.onnx", "embedding.npy", "tokenizer.json", "model.json")
 
 
 def convert(source: Path, folder: Path, tell: Callable[[str], None]) -> None:
@@ -36,7 +33,7 @@ def convert(source: Path, folder: Path, tell: Callable[[str], None]) -> None:
     (folder / "tokenizer.json").write_text(tokenizer_json(fields), encoding="utf-8")
     np.save(folder / "embedding.npy", weights["token_embd.weight"].astype(np.float16))
     onnx.save(build(shape, weights), str(folder / "model.onnx"))
-    about = {"form": FORM, "name": str(_value(fields, "general.name", source.stem)), "licence": str(_value(fields, "general.license", "unknown"))}
+    about = {"form": store.FORM, "name": str(_value(fields, "general.name", source.stem)), "licence": str(_value(fields, "general.license", "unknown"))}
     sizes = {"layers": shape.layers, "kv_heads": shape.kv_heads, "head": shape.head, "base": shape.base}
     begin = int(_value(fields, "tokenizer.ggml.bos_token_id", 0))
     (folder / "model.json").write_text(json.dumps(about | sizes | {"begin": begin}, indent=1) + "\n", encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Places: stretches of a decoded text that the first pass reads otherwise than they stand, or in more than one way, with the readings as text.
+"""Stretches of a decoded text that the first pass reads otherwise than they stand, or in more than one way, with the readings as text.
 
-A place is a run of tokens that overlapping arcs connect, so that every reading of the sentence passes through its two ends.
+A stretch is a run of tokens that overlapping arcs connect, so that every reading of the sentence passes through its two ends.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from restore.surface import Style, article, changes, match_case
 
 #: Arcs below this posterior offer no reading; see docs/second-look.md for what other bounds give.
 FLOOR = 0.004
-#: A place is open when its likeliest reading has at most this probability.
+#: A stretch is open when its likeliest reading has at most this probability.
 SURE = 0.985
-#: Readings of one place, the likeliest of the first pass.
+#: Readings of one stretch, the likeliest of the first pass.
 MOST = 8
 #: Sentences less probably spun are not looked at.
 SPUN = 0.5
@@ -26,8 +26,8 @@ SPUN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One reading of a place: its text as it would be written, the first pass's log probability, and the runs of lattice arcs that
-    give it, each with its share. ``article``: what an "a" or "an" before the place becomes, "" if there is none; ``key``: the words in lower case."""
+    """One reading of a stretch: its text as it would be written, the first pass's log probability, and the runs of lattice arcs that
+    give it, each with its share. ``article``: what an "a" or "an" before it becomes, "" if there is none; ``key``: the words in lower case."""
 
     text: str
     log_first: float
@@ -37,7 +37,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Stretch:
     """Tokens ``first`` to ``last`` (exclusive) and their readings, the likeliest first. ``observed``: the folded words that stand there."""
 
     first: int
@@ -47,8 +47,8 @@ class Place:
     options: tuple[Option, ...]
 
 
-def find(reading: Reading, knowledge: Knowledge, style: Style) -> list[Place]:
-    """The places of a block that change or may change, in text order; those with one reading are settled, the others open."""
+def find(reading: Reading, knowledge: Knowledge, style: Style) -> list[Stretch]:
+    """The stretches of a block that change or may change, in text order; those with one reading are settled, the others open."""
     arcs, posterior = reading.lattice.arcs, reading.posterior
     on_path = np.zeros(len(arcs), dtype=np.bool_)
     on_path[reading.path] = True
@@ -57,13 +57,13 @@ def find(reading: Reading, knowledge: Knowledge, style: Style) -> list[Place]:
     for k in np.flatnonzero(use).tolist():
         by_start.setdefault(int(arcs.first[k]), []).append(k)
     writer = _Writer(reading, knowledge, style)
-    out: list[Place] = []
+    out: list[Stretch] = []
     for first, last in _stretches(reading, use & (arcs.head != -1)):
         if reading.spun[reading.tokens.sentence[first]] >= SPUN:
             lead = writer.lead(first) if not out or out[-1].last < first else ""
-            place = _place(reading, writer, by_start, first, last, lead)
-            if place is not None:
-                out.append(place)
+            stretch = _stretch(reading, writer, by_start, first, last, lead)
+            if stretch is not None:
+                out.append(stretch)
     return out
 
 
@@ -83,8 +83,8 @@ def _stretches(reading: Reading, use: np.ndarray) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _place(reading: Reading, writer: _Writer, by_start: dict[int, list[int]], first: int, last: int, lead: str) -> Place | None:
-    """The place of a stretch; with one reading where that is as good as certain, None where nothing changes for certain."""
+def _stretch(reading: Reading, writer: _Writer, by_start: dict[int, list[int]], first: int, last: int, lead: str) -> Stretch | None:
+    """A stretch with its readings; with one reading where that is as good as certain, None where nothing changes for certain."""
     merged: dict[str, list[tuple[float, tuple[int, ...]]]] = {}
     for log, arcs in _paths(reading, by_start, first, last):
         merged.setdefault(writer.text(arcs), []).append((log, arcs))
@@ -98,7 +98,7 @@ def _place(reading: Reading, writer: _Writer, by_start: dict[int, list[int]], fi
     for log, text, ways in weighed:
         shares = tuple((arcs, float(np.exp(each - log))) for each, arcs in ways)
         options.append(Option(text, log - total, shares, writer.article(lead, text, ways[0][1]), text.lower()))
-    return Place(first, last, int(reading.tokens.sentence[first]), " ".join(reading.tokens.words[first:last]), tuple(options))
+    return Stretch(first, last, int(reading.tokens.sentence[first]), " ".join(reading.tokens.words[first:last]), tuple(options))
 
 
 def _paths(reading: Reading, by_start: dict[int, list[int]], first: int, last: int) -> list[tuple[float, tuple[int, ...]]]:
@@ -137,7 +137,8 @@ class _Writer:
         tokens, head = reading.tokens, int(reading.lattice.arcs.head[arc])
         name = head < -2
         original = knowledge.gazetteer.text[reading.found.matches[-3 - head].name] if name else knowledge.lexicon.head_text[head]
-        out, position = [], first
+        out: list[str] = []
+        position = first
         for change in changes(tuple(tokens.words[first:last]), original):
             low, high = first + change.first, first + change.last
             if low > position:
