@@ -17,6 +17,11 @@ def dictionaries() -> Path:
     raise ModelError(here, "the dictionaries are missing", "reinstall restore")
 
 
+def models() -> Path:
+    """The folder of the language models for the second look."""
+    return cache() / "models"
+
+
 def cache() -> Path:
     """The user's cache folder for compiled dictionaries (made when first written to)."""
     base = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)

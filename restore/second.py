@@ -21,7 +21,7 @@ from restore.channel import Coefficients
 from restore.errors import ModelError
 from restore.loading import Knowledge
 from restore.neural.causal import Scorer, Tree
-from restore.neural.stretches import Stretch, find, gap
+from restore.neural.stretches import REACH, Stretch, find, gap
 from restore.suggest import Opinion, Reading
 from restore.surface import Style
 
@@ -225,7 +225,7 @@ def _group(stretches: tuple[Stretch, ...]) -> Group:
     best = (0,) * len(stretches)
     every = list(itertools.product(*(range(len(p.options)) for p in stretches)))
     log = {joint: sum(p.options[k].log_first for p, k in zip(stretches, joint, strict=True)) for joint in every}
-    joint = sorted(every, key=lambda j: (j != best, -log[j], j))[:JOINT]
+    joint = sorted((j for j in every if log[j] > log[best] - REACH), key=lambda j: (j != best, -log[j], j))[:JOINT]
     return Group(stretches, joint, np.array([log[j] for j in joint]), np.zeros(len(joint)))
 
 

@@ -11,11 +11,17 @@ from types import SimpleNamespace
 import pytest
 from cli_stub import Result, Run, StubRestorer
 
-from restore import pipeline
+from restore import pipeline, places
 from restore.cli import main
 
 #: By settings; dictionaries are named as in the test, so tests that bring one give it a name of its own.
 RealRestorer = functools.cache(pipeline.Restorer)
+
+
+@pytest.fixture(autouse=True)
+def no_language_model(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a test sees must not depend on whether a model is installed here; tests of the second look name their own."""
+    monkeypatch.setattr(places, "models", lambda: tmp_path_factory.getbasetemp() / "no-models")
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ class CausalModel:
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
             options.log_severity_level = 3
-            options.add_session_config_entry("session.use_mmap", "1")
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to others
             self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the three libraries raise their own kinds, some of them bare Exception
             raise ModelError(folder, f"cannot load the language model ({error})", "run 'restore model install' again") from error

@@ -46,12 +46,12 @@ SMOLLM2 = Known(
 
 def default_folder() -> Path:
     """Where the converted default model lies once it is installed."""
-    return places.cache() / "models" / SMOLLM2.name
+    return places.models() / SMOLLM2.name
 
 
 def installed() -> list[Path]:
     """The folders of the models that are installed and of the present form, by name."""
-    parent = places.cache() / "models"
+    parent = places.models()
     return sorted(folder for folder in parent.iterdir() if _form(folder) == FORM) if parent.is_dir() else []
 
 
@@ -96,7 +96,7 @@ def resolve(path: Path, tell: Tell = lambda line: None) -> Path:
     except OSError as error:
         raise ModelError(path, "no such model", "give a GGUF file or a converted folder") from error
     key = hashlib.sha256(f"{path.resolve()} {stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
-    folder = places.cache() / "models" / f"{path.stem}-{key}"
+    folder = places.models() / f"{path.stem}-{key}"
     if _form(folder) == FORM:
         return folder
     _require(RUNTIME + CONVERTER)
@@ -105,8 +105,8 @@ def resolve(path: Path, tell: Tell = lambda line: None) -> Path:
 
 def remove(name: str) -> Path:
     """Delete an installed model. Raises InputError when there is none of that name."""
-    folder = places.cache() / "models" / name
-    if not name or folder.parent != places.cache() / "models" or not folder.is_dir():
+    folder = places.models() / name
+    if not name or folder.parent != places.models() or not folder.is_dir():
         raise InputError(name, "no such model is installed", "see 'restore model list'")
     shutil.rmtree(folder)
     return folder
