@@ -25,7 +25,7 @@ def test_help(run: Run) -> None:
     assert (result.code, result.err) == (0, "")
 
 
-@pytest.mark.parametrize("command", [("dictionary",), ("dictionary", "lookup"), ("dictionary", "check"), ("train",), ("train", "lm")])
+@pytest.mark.parametrize("command", [("dictionary",), ("dictionary", "lookup"), ("dictionary", "check"), ("model",), ("model", "install"), ("train",), ("train", "lm")])
 def test_help_of_sub_commands(run: Run, command: tuple[str, ...]) -> None:
     result = run(*command, "--help")
     assert (result.code, result.err) == (0, "")
@@ -194,6 +194,8 @@ def test_show_settings(run: Run) -> None:
         f"keep-quotes = true  # {source}\n"
         f'allow = ["Déjà \\"vu\\""]  # {source}\n'
         "ignore = []  # default\n"
+        "fast = false  # default\n"
+        'model = ""  # default\n'
     )
     assert b"keep-quotes = false  # default\n" in run("--show", "settings", "--isolated").out
 

@@ -306,7 +306,7 @@ def test_cached_contexts_and_shared_branches_change_nothing(causal: CausalModel)
     tree = Tree()
     tree.extend(-1, causal.encode(" of words"))
     parts = causal.score(tree, tree.extend(-1, causal.encode(text)))
-    assert float(parts.sum()) == pytest.approx(whole, abs=0.01)
+    assert float(parts.sum()) == pytest.approx(whole, abs=0.2)  # a difference in the seventh digit may flip a rounding to eight bits
 
 
 @pytest.mark.slow
