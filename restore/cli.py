@@ -73,7 +73,7 @@ def _parse(commands: typer.Typer, arguments: list[str], name: str) -> Job:
 def _refuse_mistyped(name: str) -> None:
     """A first argument that is no file but nearly a sub-command was meant to be one; the arguments after it would only be more missing files."""
     near = get_close_matches(name, COMMANDS, n=1, cutoff=NEAR)
-    if near and not Path(name).exists():
+    if near and not name.startswith("-") and not Path(name).exists():  # --model is an option
         raise InputError(name, "no such file", f"did you mean 'restore {near[0]}'?")
 
 

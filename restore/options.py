@@ -111,6 +111,8 @@ def restore(
         "fast": fast or None,
         "model": model,
     }
+    if fast and model:
+        raise SettingsError("--fast", "contradicts --model", "give one of the two")
     request = Request(named, next(iter(views), "text"), write, out, check, quiet, config, isolated, overrides)
     return lambda: _run(request)
 

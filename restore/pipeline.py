@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from restore import channel, decode, family, lattice, loading, protect, spinrate
 from restore.channel import Candidates, Channel
+from restore.errors import ModelError
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
 from restore.loading import Knowledge
@@ -54,6 +55,8 @@ class Restorer:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        if self.settings.model and not Path(self.settings.model).exists():  # said at once, not with the first spun text
+            raise ModelError(self.settings.model, "no such model", "give a GGUF file or a converted folder")
         self.knowledge = loading.load([Path(p) for p in self.settings.dictionaries])
         self.lexicon = self.knowledge.lexicon
         self._never = {tuple(words(p)) for p in (*self.settings.allow, *self.settings.ignore)}

@@ -35,6 +35,8 @@ JOINT = 12
 ROUNDS = 2
 #: Tokens of text that are read before the first open stretch after a gap.
 CONTEXT = 60
+#: Nodes after which a tree is full; what the model keeps for a run grows with their square (300 nodes: 20 MB).
+LARGEST = 300
 _LEAST = 1e-6
 
 
@@ -289,9 +291,16 @@ def _decide(page: _Page, groups: list[Group], first: int, last: int, weights: We
 
 
 def _score(page: _Page, groups: Sequence[Group], asked: Sequence[Group], first: int, last: int) -> None:
-    """Fill ``model`` of the asked groups from one tree."""
+    """Fill ``model`` of the asked groups, from as few trees as the limit on their size allows."""
+    rest = list(asked)
+    while rest:
+        rest = rest[_score_some(page, groups, rest, first, last) :]
+
+
+def _score_some(page: _Page, groups: Sequence[Group], asked: Sequence[Group], first: int, last: int) -> int:
+    """Fill ``model`` of the first of the asked groups from one tree; how many of them it held."""
     tree, wanted, nodes = Tree(), [], list[int]()
-    parent, position = -1, first
+    parent, position, held = -1, first, 0
     for group in asked:
         for tokens in page.pieces(groups, position, group.start):
             for node in tree.extend(parent, tokens):
@@ -303,6 +312,10 @@ def _score(page: _Page, groups: Sequence[Group], asked: Sequence[Group], first: 
             path = tree.extend(parent, run)
             wanted.append((group, number, len(nodes), len(nodes) + len(path)))
             nodes += path
+        held += 1
+        if len(tree) > LARGEST:
+            break
     log_p = page.scorer.score(tree, nodes)
     for group, number, low, high in wanted:
         group.model[number] = log_p[low:high].sum()
+    return held

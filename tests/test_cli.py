@@ -25,7 +25,7 @@ def test_help(run: Run) -> None:
     assert (result.code, result.err) == (0, "")
 
 
-@pytest.mark.parametrize("command", [("dictionary",), ("dictionary", "lookup"), ("dictionary", "check"), ("model",), ("model", "install"), ("train",), ("train", "lm")])
+@pytest.mark.parametrize("command", [("dictionary",), ("dictionary", "lookup"), ("dictionary", "check"), ("model",), ("model", "install"), ("train", "lm")])
 def test_help_of_sub_commands(run: Run, command: tuple[str, ...]) -> None:
     result = run(*command, "--help")
     assert (result.code, result.err) == (0, "")

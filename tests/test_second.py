@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cli_stub import Run, put, refused
 from conftest import RealRestorer
 
 from restore import places, second
@@ -204,6 +205,33 @@ def test_the_same_twice_and_nothing_more_to_change() -> None:
     assert once == made.restore(TEXT)
     assert once.engine == "second look"
     assert all(TEXT[s.start : s.end] == s.before for s in once.suggestions)
+
+
+def test_a_long_sentence_is_asked_about_in_several_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, model = restorer({("the", "conflict"): -0.1})
+    whole = made.restore(TEXT)
+    asked = len(model.asked)
+    monkeypatch.setattr(second, "LARGEST", 5)
+    assert made.restore(TEXT).suggestions == whole.suggestions
+    assert len(model.asked) - asked > asked
+
+
+def test_fast_and_a_model_contradict_each_other(run: Run) -> None:
+    assert "--fast: contradicts --model" in refused(run("--fast", "--model", "x.gguf", "a.txt"), 2)
+
+
+def test_a_missing_model_is_told_at_once(real: Run) -> None:
+    put("a.txt", CLEAN)
+    assert "x.gguf: no such model" in refused(real("--model", "x.gguf", "a.txt"), 2)
+
+
+def test_what_a_model_would_bring_is_said_once_and_only_to_those_who_could_want_it(real: Run) -> None:
+    put("a.txt", TEXT)
+    put("clean.txt", CLEAN)
+    line = "restore model install"
+    assert real("a.txt").err.count(line) == 1
+    for arguments in (("--fast", "a.txt"), ("--quiet", "a.txt"), ("clean.txt",)):
+        assert line not in real(*arguments).err
 
 
 def test_progress_ends_at_one() -> None:
