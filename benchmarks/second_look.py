@@ -242,8 +242,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     path = places.dictionaries() / "second.json"
     weights, dev = look.weights, []
     if options.fit or "dev" in options.sets:
-        half = 0 if options.fit else 1
-        dev = [(k, case) for k, case in development(restorer, options.shared, options.texts) if options.fit or k % 2 == half]
+        dev = [(k, case) for k, case in development(restorer, options.shared, options.texts) if options.fit or k % 2]
     if options.fit:
         ready = [(k, asked(case, look.scorer, weights)) for k, case in dev]
         even = [case for k, case in ready if k % 2 == 0]
