@@ -171,10 +171,10 @@ def _explain(suggestion: Suggestion, place: Place) -> Iterator[str]:
     if others:
         texts = (_quoted(visible(a.text)) + (" (as it is)" if a.text == suggestion.before else "") + f" {a.probability:.2f}" for a in others)
         yield "    or: " + ", ".join(texts)
-    yield "    why: " + "; ".join(_reasons(suggestion.evidence))
+    yield "    why: " + "; ".join(_reasons(suggestion.evidence, suggestion.replacement))
 
 
-def _reasons(evidence: Evidence) -> Iterator[str]:
+def _reasons(evidence: Evidence, replacement: str) -> Iterator[str]:
     """The evidence in words; what says nothing (no gain, no name) is left out."""
     if evidence.kind in _REASONS:
         yield _REASONS[evidence.kind]
@@ -186,7 +186,7 @@ def _reasons(evidence: Evidence) -> Iterator[str]:
     if evidence.gain:
         yield f"the language model {'prefers it' if evidence.gain > 0 else 'is against it'} by {abs(evidence.gain):.1f} nats"
     if evidence.rival:
-        yield f"with the model, it is {_times(evidence.model)} here than {_quoted(visible(evidence.rival))}"
+        yield f"with the model, {_quoted(visible(replacement))} is {_times(evidence.model)} here than {_quoted(visible(evidence.rival))}"
     if evidence.channel:
         yield f"a spinner puts it with probability {math.exp(evidence.channel):.2g}"
     yield "the pair occurs once in this text" if evidence.count == 1 else f"the pair occurs {evidence.count} times in this text"

@@ -208,7 +208,21 @@ def _opinion(group: Group, k: int, number: int) -> Opinion:
     rivals = standing or sorted((n for n in best if n != number), key=lambda n: -best[n])[:1]
     if number not in best or not rivals or rivals[0] == number:
         return Opinion(0.0, "")
-    return Opinion(best[number] - best[rivals[0]], stretch.options[rivals[0]].text)
+    return Opinion(best[number] - best[rivals[0]], _difference(stretch.options[rivals[0]].text, stretch.options[number].text))
+
+
+def _difference(rival: str, text: str) -> str:
+    """The words of ``rival`` without those that ``text`` begins and ends with, too; at least one.
+
+    >>> _difference("the long conflict", "the long war")
+    'conflict'
+    """
+    words, others = rival.split(), text.split()
+    while min(len(words), len(others)) > 1 and words[0] == others[0]:
+        words, others = words[1:], others[1:]
+    while min(len(words), len(others)) > 1 and words[-1] == others[-1]:
+        words, others = words[:-1], others[:-1]
+    return " ".join(words)
 
 
 def gather(found: Sequence[Stretch]) -> list[Group]:

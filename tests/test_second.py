@@ -247,8 +247,8 @@ def test_evidence_in_words() -> None:
     assert "with the model" not in made
     from restore.report import _reasons
 
-    reasons = list(_reasons(Evidence("word", model=3.7, rival="battle")))
-    assert 'with the model, it is 40 times likelier here than "battle"' in reasons
+    reasons = list(_reasons(Evidence("word", model=3.7, rival="battle"), "war"))
+    assert 'with the model, "war" is 40 times likelier here than "battle"' in reasons
 
 
 def test_weights_that_are_broken_are_named(tmp_path: Path) -> None:
