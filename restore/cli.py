@@ -25,6 +25,7 @@ COMMANDS = {
     "corpus": "restore.corpus_commands",
     "dictionary": "restore.dictionary_commands",
     "learn": "restore.learn_commands",
+    "model": "restore.model_commands",
     "report": "restore.report_commands",
     "review": "restore.review_command",
     "train": "restore.train_commands",
@@ -81,7 +82,7 @@ def _parse(commands: typer.Typer, arguments: list[str], name: str) -> Job:
 def _refuse_mistyped(name: str) -> None:
     """A first argument that is no file but nearly a sub-command was meant to be one; the arguments after it would only be more missing files."""
     near = get_close_matches(name, COMMANDS, n=1, cutoff=NEAR)
-    if near and not Path(name).exists():
+    if near and not name.startswith("-") and not Path(name).exists():  # --model is an option
         raise InputError(name, "no such file", f"did you mean 'restore {near[0]}'?")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from restore.errors import InputError, RestoreError, SettingsError
 from restore.options import Request
 from restore.report import Report
-from restore.streams import STDIN, complain, emit, emit_text, encode, read_standard_input, say
+from restore.streams import STDIN, complain, emit, emit_text, encode, progress_line, read_standard_input, say
 from restore.textfile import FOLDER, TextFile, read_text_file, write_atomically
 
 if TYPE_CHECKING:
@@ -107,7 +107,9 @@ class Run:
         from restore.pipeline import Restorer
 
         if settings not in self._restorers:
-            self._restorers[settings] = Restorer(settings)
+            restorer = self._restorers[settings] = Restorer(settings)
+            if not self.request.quiet:
+                restorer.progress = progress_line()
         return self._restorers[settings]
 
     def _collect(self, name: str, restoration: Restoration) -> None:
@@ -133,6 +135,15 @@ class Run:
         told = len(request.files) == 1 and bool(self.report.errors)
         if not told and not request.quiet and request.view not in ("score", "tokens", "lattice"):
             say(self.report.summary())
+            if advice := self._advice():
+                say(advice)
+
+    def _advice(self) -> str:
+        """What installing a language model would bring; nothing for those who do without on purpose."""
+        from restore.neural.store import default_folder, usable
+
+        advice = self.report.advice()
+        return "" if not advice or any(s.fast for s in self._restorers) or usable(default_folder()) else advice
 
 
 def _describe(name: str, layered: LayeredSettings, titled: bool) -> str:

@@ -29,6 +29,7 @@ def to_json(path: str, restoration: Restoration) -> dict[str, Any]:
         "family": restoration.family,
         "families": {name: _share(probability) for name, probability in families},
         "verdict": verdict(restoration),
+        "engine": restoration.engine,
         "suggestions": [_suggestion(s) for s in restoration.suggestions],
         "telltales": [{"word": t.word, "seen": int(t.seen), "expected": _number(t.expected)} for t in restoration.telltales],
         "windows": [
@@ -72,6 +73,8 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "count": int(evidence.count),
         "name": evidence.name,
         "witnesses": list(evidence.witnesses),
+        "model": _number(evidence.model),
+        "rival": evidence.rival,
     }
 
 

@@ -103,6 +103,7 @@ def _learn_decisions(files: list[Path], to: Path | None, dry_run: bool, settings
 def _allow(path: Path, words: dict[str, str]) -> None:
     """Add words to the user's allow list; those that are on it stay as they are."""
     from restore.loading import ALLOW, read_pairs
+    from restore.own import count
     from restore.textfile import write_atomically
 
     old = dict(read_pairs(path, ALLOW, any_case=True)) if path.exists() else {}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Action = Literal["apply", "ask", "leave"]
+#: Who decided: "" where nothing had to be.
+Engine = Literal["", "first pass", "second look"]
 
 
 class Edit(NamedTuple):
@@ -37,7 +39,8 @@ class Evidence:
     ``kind``: "word", "phrase", "name", "witness", "litter", "article" or "spelling"; ``row``: the dictionary or gazetteer row (``file:line``), ``family``
     its family; ``gain``: nats by which the language model prefers the replacement in its sentence; ``channel``: log probability that a spinner puts
     the observed words for it; ``count``: how often this document has the pair; ``name``: the known name or term; ``witnesses``: the copies of the text
-    that speak for it, the strongest first.
+    that speak for it, the strongest first. After a second look ``model`` is by how many nats its language model prefers the replacement to ``rival``,
+    the words as they stand (or another reading); ``rival`` is empty where it was not asked.
     """
 
     kind: str
@@ -48,6 +51,8 @@ class Evidence:
     count: int = 1
     name: str = ""
     witnesses: tuple[str, ...] = ()
+    model: float = 0.0
+    rival: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ class Window:
 @dataclass(frozen=True, slots=True)
 class Restoration:
     """What was found in one text. ``spin_rate`` is the share of replaceable words that were replaced, over the whole text (0 when clean);
-    ``family`` the likeliest spinner family ("" when clean) and ``families`` the posterior of each."""
+    ``family`` the likeliest spinner family ("" when clean) and ``families`` the posterior of each;
+    ``engine``: who decided."""
 
     text: str
     suggestions: tuple[Suggestion, ...]
@@ -101,6 +107,7 @@ class Restoration:
     telltales: tuple[Telltale, ...] = ()
     windows: tuple[Window, ...] = ()
     words: int = 0
+    engine: Engine = ""
 
     @property
     def edits(self) -> tuple[Edit, ...]:

@@ -32,6 +32,7 @@ Other commands:
   restore dictionary stats [TEXT]    what the dictionaries hold and cover
   restore learn pairs SPUN ORIGINAL  learn from a text and its original
   restore learn weights TEXT         learn from spun text alone
+  restore model install              add the language model for a second look
   restore train lm TEXT --out FILE   train a language model
   restore report FILE -o PAGE        a page to read and decide in, for a browser
   restore review FILE                decide about the suggestions yourself
@@ -81,6 +82,8 @@ def restore(
     dictionary: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Another dictionary; may be given several times.")] = None,
     family: Annotated[str | None, typer.Option(metavar="NAME", help="The family of the spinner; auto finds it out.")] = None,
     keep_quotes: Annotated[bool, typer.Option("--keep-quotes", help="Leave quotations as they are.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="No second look by the language model.")] = False,
+    model: Annotated[Path | None, typer.Option(metavar="PATH", help="The language model: a GGUF file or a converted folder.")] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the settings from FILE.")] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file and no dictionaries of your own.")] = False,
     show: Annotated[Show | None, typer.Option(help="Print tokens, lattice or settings, and restore nothing.")] = None,
@@ -118,7 +121,11 @@ def restore(
         "dictionaries": dictionary or None,
         "family": family,
         "keep_quotes": keep_quotes or None,
+        "fast": fast or None,
+        "model": model,
     }
+    if fast and model:
+        raise SettingsError("--fast", "contradicts --model", "give one of the two")
     request = Request(named, next(iter(views), "text"), write, out, check, quiet, config, isolated, overrides)
     return lambda: _run(request)
 

@@ -6,7 +6,7 @@ nobody spun it is left at that; the others are decoded twice, the second time wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,10 +18,12 @@ import numpy.typing as npt
 from restore import channel, decode, family, lattice, loading, numerals, places, protect, spinrate
 from restore.channel import Candidates, Channel
 from restore.contexts import Document
+from restore.errors import ModelError
 from restore.exemptions import Exemptions
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
-from restore.nouns import Restoration, Window
+from restore.loading import Knowledge
+from restore.nouns import Engine, Restoration, Window
 from restore.settings import Settings
 from restore.suggest import Reading, suggest
 from restore.surface import Style
@@ -30,6 +32,7 @@ from restore.tokens import Tokens, words
 from restore.witnesses.values import Testimony, Witness
 
 if TYPE_CHECKING:
+    from restore.second import SecondLook
     from restore.witnesses.testimony import Court
 
 F64 = npt.NDArray[np.float64]
@@ -61,6 +64,8 @@ class Restorer:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        if self.settings.model and not Path(self.settings.model).exists():  # said at once, not with the first spun text
+            raise ModelError(self.settings.model, "no such model", "give a GGUF file or a converted folder")
         self.knowledge = loading.load([Path(p) for p in self.settings.dictionaries])
         self.lexicon = self.knowledge.lexicon
         self._exempt = Exemptions((*self.settings.allow, *self.knowledge.exempt), self.settings.ignore)
@@ -68,6 +73,8 @@ class Restorer:
         self.screen = family.Screen(self.lexicon)
         weighing = Weighing.load(places.dictionaries() / "term-evidence.json")
         self.terms = TermFinder(self.knowledge.term_pairs, self.knowledge.gazetteer, self.lexicon, weighing)
+        self.progress: Callable[[float], None] | None = None
+        self._look: SecondLook | None = None
 
     def __reduce__(self) -> tuple[type[Restorer], tuple[Settings]]:
         return type(self), (self.settings,)
@@ -164,13 +171,28 @@ class Restorer:
         if block.reading is None:
             return Restoration(tokens.text, (), 0.0, "", words=len(tokens))
         style = Style.of(tokens, self.knowledge.to_american, self.knowledge.to_british)
-        suggestions = suggest(block.reading, self.knowledge, self.settings, style)
+        second = self._second()
+        reading = second.revise(block.reading, self.knowledge, style, self.progress) if second else block.reading
+        suggestions = suggest(reading, self._calibrated(second), self.settings, style)
         spun = block.spin.probability[tokens.sentence]
         rate = block.spin.rate * float(spun.mean())
         telltales = family.telltales(self.lexicon, tokens, spun)
         best = max(block.families, key=lambda f: block.families[f])
         ranked = tuple(sorted(block.families.items(), key=lambda x: -x[1]))
-        return Restoration(tokens.text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens))
+        engine: Engine = "second look" if second else "first pass"
+        return Restoration(tokens.text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens), engine)
+
+    def _second(self) -> SecondLook | None:
+        """The second look, its model loaded when first wanted; None with ``fast`` or where no model is installed."""
+        if self._look is None and not self.settings.fast:
+            from restore.second import load  # here, since its runtime is an extra and takes a second
+
+            self._look = load(self.settings.model)
+        return self._look
+
+    def _calibrated(self, second: SecondLook | None) -> Knowledge:
+        """What is known, with the calibration map of the engine that decides."""
+        return replace(self.knowledge, coefficients=second.weights.calibrated(self.knowledge.coefficients)) if second else self.knowledge
 
     def _decode(self, tokens: Tokens, document: Document, witnesses: Sequence[Witness] = ()) -> Block:
         clean = spinrate.Spin(0.0, np.zeros(int(tokens.sentence[-1]) + 1 if len(tokens) else 0), 0.0)
@@ -317,6 +339,7 @@ def _join(text: str, parts: list[Restoration], count: int) -> Restoration:
         family.merge([p.telltales for p in parts]),
         _fill(text, [w for p in spun for w in p.windows]),
         count,
+        max((p.engine for p in parts), default=""),  # of one run they are all the same or ""
     )
 
 

@@ -18,6 +18,11 @@ def dictionaries() -> Path:
     raise ModelError(here, "the dictionaries are missing", "reinstall restore")
 
 
+def models() -> Path:
+    """The folder of the language models for the second look."""
+    return cache() / "models"
+
+
 def cache() -> Path:
     """The user's cache folder for compiled dictionaries (made when first written to)."""
     from platformdirs import user_cache_path

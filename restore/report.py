@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, get_args
 
 from restore.errors import RestoreError
-from restore.nouns import Evidence, Restoration, Suggestion, Telltale
+from restore.nouns import Engine, Evidence, Restoration, Suggestion, Telltale
 from restore.patch import Place, Places, quote_path
 from restore.worddiff import visible
 
@@ -49,6 +49,7 @@ class Report:
         self.errors: list[RestoreError] = []
         self.verdicts: Counter[Verdict] = Counter()
         self.suggested = self.applied = self.asked = 0
+        self.engine: Engine = ""
         self._last: tuple[str, str] = ("", "")
         self._clock = clock
         self._begun = clock()
@@ -59,6 +60,7 @@ class Report:
         self.suggested += len(restoration.suggestions)
         self.applied += restoration.count("apply")
         self.asked += restoration.count("ask")
+        self.engine = max(self.engine, restoration.engine)
         family = f", family {restoration.family}" if restoration.family else ""
         self._last = (path, f"spin rate {restoration.spin_rate:.2f}{family}")
 
@@ -92,7 +94,14 @@ class Report:
     def _restored(self, files: int) -> str:
         verb = "would restore" if self.check or self.diff else "restored"
         about = self._last[1] if files == 1 else self._shares()
-        return f"{verb} {self.applied} of {_count(self.suggested, 'suggestion')} in {_count(files, 'file')} ({about})"
+        engine = {"": "", "first pass": ", first pass only", "second look": ", with a second look"}[self.engine]
+        return f"{verb} {self.applied} of {_count(self.suggested, 'suggestion')} in {_count(files, 'file')} ({about}{engine})"
+
+    def advice(self) -> str:
+        """What a language model would bring, where it could bring something: the first pass left places open."""
+        if self.engine != "first pass" or not self.asked:
+            return ""
+        return f"a language model could decide most of the {self.asked} left open: run 'restore model install' (93 MB), or --fast to leave it at that"
 
     def _unchanged(self, files: int) -> str:
         if files > 1:
@@ -162,10 +171,10 @@ def _explain(suggestion: Suggestion, place: Place) -> Iterator[str]:
     if others:
         texts = (_quoted(visible(a.text)) + (" (as it is)" if a.text == suggestion.before else "") + f" {a.probability:.2f}" for a in others)
         yield "    or: " + ", ".join(texts)
-    yield "    why: " + "; ".join(_reasons(suggestion.evidence))
+    yield "    why: " + "; ".join(_reasons(suggestion.evidence, suggestion.replacement))
 
 
-def _reasons(evidence: Evidence) -> Iterator[str]:
+def _reasons(evidence: Evidence, replacement: str) -> Iterator[str]:
     """The evidence in words; what says nothing (no gain, no name) is left out."""
     if evidence.kind in _REASONS:
         yield _REASONS[evidence.kind]
@@ -179,9 +188,22 @@ def _reasons(evidence: Evidence) -> Iterator[str]:
         yield f"{copies} so ({', '.join(map(visible, evidence.witnesses))})"
     if evidence.gain:
         yield f"the language model {'prefers it' if evidence.gain > 0 else 'is against it'} by {abs(evidence.gain):.1f} nats"
+    if evidence.rival:
+        yield f"with the model, {_quoted(visible(replacement))} is {_times(evidence.model)} here than {_quoted(visible(evidence.rival))}"
     if evidence.channel:
         yield f"a spinner puts it with probability {math.exp(evidence.channel):.2g}"
     yield "the pair occurs once in this text" if evidence.count == 1 else f"the pair occurs {evidence.count} times in this text"
+
+
+def _times(nats: float) -> str:
+    """A log ratio in words.
+
+    >>> _times(3.7), _times(-0.7), _times(20.0)
+    ('40 times likelier', '2 times less likely', 'over 10,000 times likelier')
+    """
+    ratio = math.exp(min(abs(nats), 10.0))
+    size = "over 10,000" if abs(nats) > math.log(10_000) else f"{ratio:.2g}" if ratio < 10 else f"{ratio:,.0f}"
+    return f"{size.removesuffix('.0')} times {'likelier' if nats >= 0 else 'less likely'}"
 
 
 def _annotation(path: str, suggestion: Suggestion, start: Place, end: Place) -> str:

@@ -30,6 +30,7 @@ class Settings:
 
     ``dictionaries``: extra dictionary files, later ones win; ``family``: one of ``restore.dictionary.FAMILIES``, or "auto"; ``allow``: phrases that
     are never touched; ``ignore``: words and phrases for which nothing is suggested (``restore.exemptions`` has the notation of both).
+    ``fast``: no second look; ``model``: the language model of the second look, a GGUF file or converted folder ("": the installed one).
     """
 
     threshold: float = 0.6
@@ -39,6 +40,8 @@ class Settings:
     keep_quotes: bool = False
     allow: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    fast: bool = False
+    model: str = ""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -156,7 +159,9 @@ def _file_layer(path: Path, table: Mapping[str, object]) -> dict[str, Any]:
         name, value = _checked(str(path), key, raw)
         if name in layer:
             raise SettingsError(path, f"{key!r} stands twice, with a dash and with an underscore", "keep one")
-        layer[name] = tuple(str(path.parent / entry) for entry in _phrases(raw)) if name == "dictionaries" else value
+        if name == "dictionaries":
+            value = tuple(str(path.parent / entry) for entry in _phrases(raw))
+        layer[name] = str(path.parent / _path(raw)) if name == "model" else value
     return layer
 
 
@@ -212,6 +217,12 @@ def _family(raw: object) -> str:
     return raw
 
 
+def _path(raw: object) -> str:
+    if not isinstance(raw, str | Path) or not str(raw).strip():
+        raise ValueError("a path")
+    return str(raw)
+
+
 def _phrases(raw: object) -> tuple[str, ...]:
     if not isinstance(raw, list | tuple) or not all(isinstance(entry, str) and entry.strip() for entry in raw):
         raise ValueError("a list of strings that are not blank")
@@ -226,4 +237,6 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "keep_quotes": _switch,
     "allow": _phrases,
     "ignore": _phrases,
+    "fast": _switch,
+    "model": _path,
 }

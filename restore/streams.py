@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from restore.errors import InputError
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 #: What names standard input on the command line, in JSON and in patches.
 STDIN = "-"
+#: Seconds before progress is shown.
+QUIET = 2.0
 
 
 def read_standard_input() -> TextFile:
@@ -59,6 +63,23 @@ def say(line: str) -> None:
     """One line of talk on standard error."""
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+def progress_line() -> Callable[[float], None] | None:
+    """What shows the share that is done on one line of a terminal's standard error, wiped at the end; None where there is no terminal.
+
+    Nothing shows at first, so that short texts stay quiet.
+    """
+    if not sys.stderr.isatty():
+        return None
+    begun = time.monotonic()
+
+    def show(share: float) -> None:
+        if time.monotonic() - begun > QUIET:
+            sys.stderr.write(f"\rsecond look: {share:4.0%}" if share < 1 else "\r\x1b[K")
+            sys.stderr.flush()
+
+    return show
 
 
 def complain(message: object) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -38,9 +38,17 @@ class Span(NamedTuple):
     last: int
 
 
+class Opinion(NamedTuple):
+    """What the language model of the second look said of an arc: nats by which it prefers it to ``rival``, the words as they stand or another reading."""
+
+    gain: float
+    rival: str
+
+
 @dataclass(slots=True)
 class Reading:
-    """A decoded block: arcs with posteriors given that their sentence is spun, the best path, P(spun) a sentence, channel scores."""
+    """A decoded block: arcs with posteriors given that their sentence is spun, the best path, P(spun) a sentence, channel scores; after a
+    second look also what the model said, by arc."""
 
     tokens: Tokens
     lattice: Lattice
@@ -53,6 +61,7 @@ class Reading:
     litter: I64
     numbers: Sequence[Numeral] = ()
     testimony: Testimony | None = None
+    said: Mapping[int, Opinion] = field(default_factory=dict)
 
     def lines(self, lexicon: Lexicon) -> Iterator[str]:
         """The arcs, one a line: tokens, what stands, what it may stand for, log weight, posterior."""
@@ -226,14 +235,15 @@ def _evidence(reading: Reading, knowledge: Knowledge, draft: _Draft, count: int,
     gain = float(gains[arc])
     log = float(arcs.log[arc])
     witnesses = reading.testimony.supporters(arc) if reading.testimony else ()
+    model, rival = reading.said.get(arc, (0.0, ""))
     if head < -2 - len(reading.found.matches):
-        return Evidence("witness", "", "", gain, log, count, witnesses=witnesses)
+        return Evidence("witness", "", "", gain, log, count, "", witnesses, model, rival)
     if head < -2:
         match = reading.found.matches[-3 - head]
         gazetteer = knowledge.gazetteer
-        return Evidence("name", gazetteer.source[match.name], "", gain, log, count, gazetteer.text[match.name], witnesses)
+        return Evidence("name", gazetteer.source[match.name], "", gain, log, count, gazetteer.text[match.name], witnesses, model, rival)
     kind = "phrase" if arcs.last[arc] - arcs.first[arc] > 1 or arcs.size[arc] > 1 else "word"
-    return Evidence(kind, lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])], gain, log, count, witnesses=witnesses)
+    return Evidence(kind, lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])], gain, log, count, "", witnesses, model, rival)
 
 
 def _gains(reading: Reading) -> F64:

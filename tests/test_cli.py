@@ -26,7 +26,8 @@ def test_help(run: Run) -> None:
 
 
 COMMAND_LINES = (
-    "corpus, dictionary, dictionary lookup, dictionary check, dictionary import, dictionary worklist, dictionary stats, learn, learn pairs, learn weights"
+    "corpus, dictionary, dictionary lookup, dictionary check, dictionary import, dictionary worklist, dictionary stats, learn, learn pairs, learn weights, "
+    "model, model install, report, review, apply"
 )
 
 
@@ -199,6 +200,8 @@ def test_show_settings(run: Run) -> None:
         f"keep-quotes = true  # {source}\n"
         f'allow = ["Déjà \\"vu\\""]  # {source}\n'
         "ignore = []  # default\n"
+        "fast = false  # default\n"
+        'model = ""  # default\n'
     )
     assert b"keep-quotes = false  # default\n" in run("--show", "settings", "--isolated").out
 

