@@ -25,6 +25,9 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFacto
     monkeypatch.setenv("XDG_DATA_HOME", str(base))  # for tests that start a process
     monkeypatch.setattr(places, "personal", lambda: base / "restore")
     return base / "restore"
+
+
+@pytest.fixture(autouse=True)
 def no_language_model(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """What a test sees must not depend on whether a model is installed here; tests of the second look name their own."""
     monkeypatch.setattr(places, "models", lambda: tmp_path_factory.getbasetemp() / "no-models")

@@ -102,7 +102,7 @@ def test_a_number_may_be_written_in_another_way(restorer: Restorer) -> None:
     digit = str(["two", "three", "four", "five", "six"].index(number) + 2)
     changed = spun.replace(f" {number} ", f" {digit} ", 1)
     found = restorer.restore(changed, [witness(restorer, "original", original)])
-    assert any(s.before == digit and s.replacement == number and s.evidence.kind == "witness" for s in found.suggestions if s.action == "apply")
+    assert any(s.before == digit and s.replacement == number and s.evidence.witnesses for s in found.suggestions if s.action == "apply")
     other = restorer.restore(spun.replace(f" {number} ", " 97 ", 1), [witness(restorer, "original", original)])
     assert " 97 " in other.restored
 
