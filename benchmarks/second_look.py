@@ -94,11 +94,11 @@ class Case:
 def decoded(restorer: Restorer, text: texts.Text) -> Case | None:
     """The first pass over a text; None where it saw nothing."""
     cpu, wall = time.process_time(), time.perf_counter()
-    block = restorer._decode(text.spun)
+    block = restorer._decode(Tokens(text.spun))
     if block.reading is None:
         return None
     knowledge = replace(restorer.knowledge)
-    style = Style.of(block.tokens, knowledge.to_american, knowledge.to_british)
+    style = Style.of(block.reading.tokens, knowledge.to_american, knowledge.to_british)
     return Case(text, block.reading, style, knowledge, [], time.process_time() - cpu, time.perf_counter() - wall)
 
 

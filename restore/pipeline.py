@@ -194,7 +194,8 @@ class Restorer:
         """What is known, with the calibration map of the engine that decides."""
         return replace(self.knowledge, coefficients=second.weights.calibrated(self.knowledge.coefficients)) if second else self.knowledge
 
-    def _decode(self, tokens: Tokens, document: Document, witnesses: Sequence[Witness] = ()) -> Block:
+    def _decode(self, tokens: Tokens, document: Document | None = None, witnesses: Sequence[Witness] = ()) -> Block:
+        document = document or Document(tokens.text)
         clean = spinrate.Spin(0.0, np.zeros(int(tokens.sentence[-1]) + 1 if len(tokens) else 0), 0.0)
         if not len(tokens):
             return Block(None, clean, {})
