@@ -28,8 +28,14 @@ Bool = npt.NDArray[np.bool_]
 #: Features known before anything is decoded; the last block needs a first pass over the document.
 STATIC = (
     "replaced", "weight_learned", "weight_written", "rate_learned", "rate_written", "frequency", "length", "variant_phrase", "original_phrase",
-    "capital", "person", "genuine", "copy_learned", "copy_written", "name", "name_weight", "acronym", "numeral",
+    "capital", "person", "genuine", "copy_learned", "copy_written", "name", "name_weight", "acronym", "numeral", "lowered",
 )  # fmt: skip
+#: Words that English writes with a capital: in small letters they are a thesaurus's ("the japanese coast" was the eastern one).
+PROPER = frozenset(
+    "african american arab argentine asian australian austrian belgian brazilian british canadian chinese cuban czech danish dutch egyptian english"
+    " european finnish french german greek hispanic hungarian indian indonesian iranian iraqi irish israeli italian jap japanese korean mexican norwegian"
+    " pakistani peruvian portuguese romanian russian scottish spanish swedish swiss syrian thai ukrainian vietnamese welsh".split()
+)
 DOCUMENT = ("own_weight", "own_rate", "cache", "own_copy", "own_inverse")
 FEATURES = (*STATIC, *DOCUMENT)
 COLUMN = {name: k for k, name in enumerate(FEATURES)}
@@ -263,6 +269,8 @@ class Channel:
         }
         for name, column in values.items():
             base[sub, COLUMN[name]] = column
+        lowered = np.fromiter((word in PROPER for word in tokens.words), dtype=np.bool_, count=len(tokens)) & ~marks.capital
+        base[self.copies, COLUMN["lowered"]] = lowered[arcs.first[self.copies]]
         names = np.flatnonzero(self.found.name >= 0)
         base[names, COLUMN["name"]] = 1.0
         base[names, COLUMN["name_weight"]] = arcs.log[names]
