@@ -27,6 +27,7 @@ from restore.gazetteer import Gazetteer
 from restore.lexicon import Lexicon, compile_rows
 from restore.pipeline import Restorer
 from restore.tokens import Tokens
+from restore.witnesses.values import Testimony
 
 FOLDS = 5
 RATE = 0.97
@@ -59,7 +60,7 @@ def ready(restorer: Restorer, spun: str, original: str) -> Document:
     weight = family.weights(lexicon, {"A": 1.0})
     found = channel.candidates(lexicon, lexicon.scan(tokens, ids), ids, marks, weight > 0)
     scores = Channel(lexicon, tokens, ids, marks, found, weight)
-    framed, kept = restorer._coarse(scores, tokens, found)
+    framed, kept = restorer._coarse(scores, tokens, found, Testimony.none(len(found.arcs)))
     assert framed is not None
     scores = scores.select(kept, framed)
     return Document(scores, framed, decode.Schedule.of(framed), _gold(lexicon, tokens, scores, Tokens(original)), scores.base)
