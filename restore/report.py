@@ -101,7 +101,8 @@ class Report:
         """What a language model would bring, where it could bring something: the first pass left places open."""
         if self.engine != "first pass" or not self.asked:
             return ""
-        return f"a language model could decide most of the {self.asked} left open: run 'restore model install' (93 MB), or --fast to leave it at that"
+        open_ = "the one" if self.asked == 1 else f"most of the {self.asked}"
+        return f"a language model could decide {open_} left open: run 'restore model install' (93 MB), or --fast to leave it at that"
 
     def _unchanged(self, files: int) -> str:
         if files > 1:

@@ -68,6 +68,12 @@ def test_spun_passage(restorer: Restorer, path: Path) -> None:
     assert restorer.restore(text).spin_rate > 0 or "-advice" in path.name or "-habits" in path.name  # family C is nearly as light as clean text
 
 
+@pytest.mark.parametrize("path", SPUN, ids=lambda path: path.name)
+def test_a_second_run_changes_nothing(restorer: Restorer, path: Path) -> None:
+    once = restorer.restore(path.read_text(encoding="utf-8")).restored
+    assert restorer.restore(once).restored == once
+
+
 @pytest.mark.parametrize("path", CLEAN, ids=lambda p: p.name)
 def test_clean_passage_stays(restorer: Restorer, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
