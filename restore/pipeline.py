@@ -20,10 +20,11 @@ from restore.channel import Candidates, Channel
 from restore.contexts import Document
 from restore.errors import ModelError
 from restore.exemptions import Exemptions
+from restore.joining import join, shift, windows
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
 from restore.loading import Knowledge
-from restore.nouns import Engine, Restoration, Window
+from restore.nouns import Engine, Restoration
 from restore.settings import Settings
 from restore.suggest import Reading, suggest
 from restore.surface import Style
@@ -97,9 +98,9 @@ class Restorer:
             for low, high in family.pieces(text[start:end], PIECE):
                 position = start + low
                 for part in self._blocks(text[start + low : start + high]):
-                    found.append(_shift(self._restore_block(part, document, witnesses), position))
+                    found.append(shift(self._restore_block(part, document, witnesses), position))
                     position += len(part.text)
-        return self._with_terms(_join(text, found, count), doors)
+        return self._with_terms(join(text, found, count), doors)
 
     def _with_terms(self, restoration: Restoration, doors: Sequence[tuple[int, int]]) -> Restoration:
         """The restoration with the tortured terms found in stretches of its text."""
@@ -180,7 +181,7 @@ class Restorer:
         best = max(block.families, key=lambda f: block.families[f])
         ranked = tuple(sorted(block.families.items(), key=lambda x: -x[1]))
         engine: Engine = "second look" if second else "first pass"
-        return Restoration(tokens.text, tuple(suggestions), rate, best, ranked, telltales, _windows(tokens, block.spin), len(tokens), engine)
+        return Restoration(tokens.text, tuple(suggestions), rate, best, ranked, telltales, windows(tokens, block.spin), len(tokens), engine)
 
     def _second(self) -> SecondLook | None:
         """The second look, its model loaded when first wanted; None with ``fast`` or where no model is installed."""
@@ -299,60 +300,3 @@ class Restorer:
         total[:, 1:] += spinrate.LITTER * np.bincount(litter, minlength=len(total))[:, None]
         total[:, 1:] += spinrate.TELLING * np.bincount(telling, minlength=len(total))[:, None]
         return sweep, factor, spinrate.estimate(total)
-
-
-def _windows(tokens: Tokens, spin: spinrate.Spin) -> tuple[Window, ...]:
-    """Runs of sentences that are alike, as windows."""
-    spun = spin.probability >= 0.5
-    cuts = np.flatnonzero(np.diff(spun)) + 1
-    out = []
-    for low, high in zip(np.r_[0, cuts].tolist(), np.r_[cuts, len(spun)].tolist(), strict=True):
-        at = np.flatnonzero((tokens.sentence >= low) & (tokens.sentence < high))
-        p = float(spin.probability[low:high].mean())
-        out.append(Window(int(tokens.starts[at[0]]), int(tokens.ends[at[-1]]), spin.rate * p, p))
-    return tuple(out)
-
-
-def _shift(part: Restoration, offset: int) -> Restoration:
-    if not offset:
-        return part
-    moved = tuple(replace(s, start=s.start + offset, end=s.end + offset) for s in part.suggestions)
-    windows = tuple(replace(w, start=w.start + offset, end=w.end + offset) for w in part.windows)
-    return replace(part, suggestions=moved, windows=windows)
-
-
-def _join(text: str, parts: list[Restoration], count: int) -> Restoration:
-    """The restoration of a text of ``count`` words from those of its suspicious blocks; rates are averaged by words."""
-    total = max(count, 1)
-    spun = [p for p in parts if p.family]
-    weight: dict[str, float] = {}
-    for p in spun:
-        for name, probability in p.families:
-            weight[name] = weight.get(name, 0.0) + probability * p.words
-    mass = sum(weight.values()) or 1.0
-    ranked = tuple(sorted(((f, w / mass) for f, w in weight.items()), key=lambda x: (-x[1], x[0])))
-    return Restoration(
-        text,
-        tuple(s for p in parts for s in p.suggestions),
-        min(1.0, sum(p.spin_rate * p.words for p in parts) / total),
-        ranked[0][0] if ranked else "",
-        ranked,
-        family.merge([p.telltales for p in parts]),
-        _fill(text, [w for p in spun for w in p.windows]),
-        count,
-        max((p.engine for p in parts), default=""),  # of one run they are all the same or ""
-    )
-
-
-def _fill(text: str, windows: list[Window]) -> tuple[Window, ...]:
-    """Windows over the whole text: what lies between the given ones is clean."""
-    out: list[Window] = []
-    position = 0
-    for window in windows:
-        if text[position : window.start].strip():
-            out.append(Window(position, window.start, 0.0, 0.0))
-        out.append(window)
-        position = window.end
-    if windows and text[position:].strip():
-        out.append(Window(position, len(text), 0.0, 0.0))
-    return tuple(out)
