@@ -1,0 +1,112 @@
+"""Tortured terms: found in text that is otherwise nobody's spin, and nothing else in it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import RealRestorer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from restore.errors import ModelError
+from restore.nouns import Alternative, Evidence, Suggestion
+from restore.settings import Settings
+from restore.term_pairs import unpack
+from restore.terms import FEATURES, Stretches, Weighing, merge
+
+TORTURED = [  # text, what has to come back
+    ("The classifier is an arbitrary timberland of 200 trees.", "The classifier is a random forest of 200 trees."),
+    ("We report the mean square blunder of each model.", "We report the mean square error of each model."),
+    ("Patients with bosom malignancy were followed for two years.", "Patients with breast cancer were followed for two years."),
+    ("The results rest on counterfeit consciousness and profound learning.", "The results rest on artificial intelligence and deep learning."),
+]
+GENUINE = [  # words that could be taken for a tortured term's, and are the author's
+    "The Cape Canaveral Space Force Station launched a rocket.",
+    "Foot-and-mouth disease has spread to Slovakia.",
+    "The random forest has 200 trees and a mean squared error of 0.2.",
+    "Public solutions to private problems are rare.",
+    "He lost his way in the arbitrary rules of the forest office.",
+    "The car has a metal structure and a big engine.",
+    "A Signal group chat was leaked to the press.",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TORTURED)
+def test_a_tortured_term_comes_back(text: str, expected: str) -> None:
+    found = RealRestorer(Settings(fast=True)).restore(text)
+    assert found.restored == expected
+
+
+def test_the_evidence_is_the_term_and_the_sentences_are_nobodys_spin() -> None:
+    found = RealRestorer(Settings(fast=True)).restore(TORTURED[1][0])
+    (applied,) = (s for s in found.suggestions if s.action == "apply")
+    assert (applied.evidence.kind, applied.evidence.family, applied.evidence.name) == ("name", "term", "mean square error")
+    assert (found.spin_rate, found.family) == (0, "term")
+
+
+@pytest.mark.parametrize("text", GENUINE)
+def test_genuine_words_stay(text: str) -> None:
+    assert RealRestorer(Settings(fast=True)).restore(text).restored == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See `the mean square blunder` in the code.",
+        "<!-- restore: off -->\nWe report the mean square blunder of each model.\n<!-- restore: on -->\n",
+        "We report the mean square blunder of each model. # restore: ignore-line",
+    ],
+)
+def test_protected_stretches_stay(text: str) -> None:
+    assert RealRestorer(Settings(fast=True)).restore(text).restored == text
+
+
+def test_an_allowed_phrase_stays() -> None:
+    text = "We report the mean square blunder of each model."
+    assert RealRestorer(Settings(fast=True, allow=("square blunder",))).restore(text).restored == text
+
+
+@given(st.text("ab \n", min_size=1, max_size=60), st.lists(st.integers(0, 60), min_size=2, max_size=6, unique=True))
+def test_stretches_know_where_they_come_from(text: str, cuts: list[int]) -> None:
+    ordered = sorted(min(c, len(text)) for c in cuts)
+    spans = [(a, b) for a, b in zip(ordered[::2], ordered[1::2], strict=False) if a < b]
+    made = Stretches.of(text, spans)
+    position = 0
+    for start, end in spans:
+        for k in range(start, end):
+            assert made.text[position] == text[k] and made.origin(position) == k
+            position += 1
+        position += 2
+
+
+def suggestion(start: int, end: int, probability: float) -> Suggestion:
+    return Suggestion(start, end, "x" * (end - start), "y", probability, "apply", (Alternative("y", probability),), Evidence("word"))
+
+
+def test_of_two_that_overlap_the_more_probable_stays() -> None:
+    word, term, other = suggestion(0, 5, 0.7), suggestion(3, 9, 0.8), suggestion(20, 25, 0.9)
+    assert merge([word, other], [term]) == (term, other)
+    assert merge([suggestion(0, 5, 0.95), other], [term]) == (suggestion(0, 5, 0.95), other)
+    assert merge([], [term]) == (term,)
+
+
+def test_pairs_of_words_are_packed_and_unpacked() -> None:
+    from restore.ngram import pack
+
+    first, second = np.array([1, 5, 2_000_000]), np.array([7, 0, 1_999_999])
+    assert [x.tolist() for x in unpack(pack(first, second))] == [first.tolist(), second.tolist()]
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"constant": 1}', '{"constant": "x", "features": {}}', '{"features": 3, "constant": 0}'])
+def test_damaged_evidence_is_one_clear_error(tmp_path_factory: pytest.TempPathFactory, content: str) -> None:
+    path = tmp_path_factory.mktemp("evidence") / "term-evidence.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ModelError, match="cannot read what tells a tortured term"):
+        Weighing.load(path)
+
+
+def test_weighing_is_a_logistic_regression() -> None:
+    n = len(FEATURES)
+    made = Weighing(np.ones(n), np.full(n, 2.0), np.arange(n) * 1.0, 0.5)
+    assert made.odds(np.ones(n)) == 0.5
+    assert made.odds(np.full(n, 3.0)) == pytest.approx(0.5 + n * (n - 1) / 2)
