@@ -26,6 +26,7 @@ from restore.lexicon import I64
 from restore.loading import Knowledge
 from restore.nouns import Engine, Restoration
 from restore.settings import Settings
+from restore.spans import Spans
 from restore.suggest import Reading, suggest
 from restore.surface import Style
 from restore.terms import Stretches, TermFinder, Weighing, merge
@@ -112,8 +113,8 @@ class Restorer:
         found = self.terms.candidates(tokens, ids, marks)
         if not found:
             return restoration
-        hidden = protect.spans(text)
-        terms = [t for t in self.terms.suggest(found, tokens, marks, stretches, self.settings) if not any(a < t.end and t.start < b for a, b in hidden)]
+        hidden = Spans(protect.spans(text))
+        terms = [t for t in self.terms.suggest(found, tokens, marks, stretches, self.settings) if not hidden.overlapping(t.start, t.end)]
         if not terms:
             return restoration
         suggestions = merge(restoration.suggestions, terms)

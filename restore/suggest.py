@@ -84,6 +84,9 @@ class _Draft:
     probability: float = 0.0
 
 
+Masses = dict[tuple[int, int, str], _Draft]
+
+
 def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: Style) -> list[Suggestion]:
     """The suggestions of one block in text order, disjoint."""
     masses = _masses(reading, knowledge)
@@ -115,19 +118,22 @@ def _arc_changes(reading: Reading, knowledge: Knowledge, first: int, last: int, 
         yield Span(first + change.first, first + change.last), change.text, name
 
 
-def _masses(reading: Reading, knowledge: Knowledge) -> dict[tuple[Span, str], _Draft]:
+def _masses(reading: Reading, knowledge: Knowledge) -> Masses:
     """Every change of every arc worth showing, with the posterior of all arcs that make it."""
-    out: dict[tuple[Span, str], _Draft] = {}
-    best: dict[tuple[Span, str], float] = {}
-    arcs = reading.lattice.arcs
+    out: Masses = {}
+    best: dict[tuple[int, int, str], float] = {}
+    words, texts, arcs = reading.tokens.words, knowledge.lexicon.head_text, reading.lattice.arcs
     shown = np.flatnonzero((reading.posterior >= FAINT) & (arcs.head != -1) & (arcs.head != -2))
     columns = (x[shown].tolist() for x in (reading.posterior, arcs.first, arcs.last, arcs.head))
     for arc, p, first, last, head in zip(shown.tolist(), *columns, strict=True):
-        for span, text, name in _arc_changes(reading, knowledge, first, last, head):
-            key = (span, text.lower())
+        name = head < -2
+        original = reading.found.text_of(head, knowledge.gazetteer) if name else texts[head]
+        for change in changes(tuple(words[first:last]), original):
+            low, high, text = first + change.first, first + change.last, change.text
+            key = (low, high, text.lower() if name else text)
             draft = out.get(key)
             if draft is None:
-                draft = out[key] = _Draft(span, text, 0.0, arc, name)
+                draft = out[key] = _Draft(Span(low, high), text, 0.0, arc, name)
             draft.mass += p
             if p > best.get(key, 0.0):
                 best[key], draft.arc = p, arc
@@ -136,14 +142,14 @@ def _masses(reading: Reading, knowledge: Knowledge) -> dict[tuple[Span, str], _D
     return out
 
 
-def _chosen(reading: Reading, knowledge: Knowledge, masses: Mapping[tuple[Span, str], _Draft]) -> list[_Draft]:
+def _chosen(reading: Reading, knowledge: Knowledge, masses: Masses) -> list[_Draft]:
     """The changes on the best path, those that are not too faint to have been counted."""
     arcs = reading.lattice.arcs
     out = []
     path = reading.path[arcs.head[reading.path] != -1]
     for first, last, head in zip(arcs.first[path].tolist(), arcs.last[path].tolist(), arcs.head[path].tolist(), strict=True):
         for span, text, _ in _arc_changes(reading, knowledge, first, last, head):
-            draft = masses.get((span, text.lower()))
+            draft = masses.get((*span, text.lower()))
             if draft is not None:
                 out.append(draft)
     return out

@@ -8,7 +8,7 @@ can be such a thing lie in a hash table, so that looking for them costs a look-u
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from restore.ngram import pack
 from restore.nouns import Alternative, Evidence, Suggestion
 from restore.protect import Marks
 from restore.settings import Settings
+from restore.spans import Spans
 from restore.suggest import action_of, article_like, leading_article
 from restore.surface import match_case
 from restore.term_pairs import FAMILIES
@@ -175,15 +176,19 @@ class TermFinder:
         """Suggestions, disjoint and in text order, from the candidates in some stretches of a text."""
         odds = [self.weighing.odds(candidate.features) for candidate in found]
         where = [stretches.origin(int(tokens.starts[c.match.first])) for c in found]
-        likely = [(at, c.match.name) for c, o, at in zip(found, odds, where, strict=True) if o > np.log(CONFIRMED / (1 - CONFIRMED))]
+        likely = sorted((at, c.match.name) for c, o, at in zip(found, odds, where, strict=True) if o > np.log(CONFIRMED / (1 - CONFIRMED)))
+        places = [at for at, _ in likely]
         chosen: list[Suggestion] = []
+        taken = Spans()
         for k in sorted(range(len(found)), key=lambda k: (-odds[k], k)):
             name = found[k].match.name
-            company = min(len({other for at, other in likely if other != name and abs(at - where[k]) < NEAR}), MOST_COMPANY)
+            near = likely[bisect_right(places, where[k] - NEAR) : bisect_left(places, where[k] + NEAR)]
+            company = min(len({other for _, other in near} - {name}), MOST_COMPANY)
             probability = 1 / (1 + float(np.exp(-odds[k] - COMPANY * company)))
             if probability >= LEAST:
                 suggestion = self._suggestion(tokens, stretches, marks, found[k], probability, settings)
-                if not any(s.start < suggestion.end and suggestion.start < s.end for s in chosen):
+                if not taken.overlapping(suggestion.start, suggestion.end):
+                    taken.add(suggestion.start, suggestion.end)
                     chosen.append(suggestion)
         return sorted(chosen, key=lambda s: s.start)
 
@@ -211,6 +216,8 @@ def _alone(match: Match, tokens: Tokens, marks: Marks) -> bool:
 
 def merge(found: Sequence[Suggestion], terms: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
     """Both, in text order; of two that overlap the more probable one, the term where they are equal."""
-    kept = [s for s in found if not any(t.start < s.end and s.start < t.end and t.probability >= s.probability for t in terms)]
-    more = [t for t in terms if not any(t.start < s.end and s.start < t.end for s in kept)]
+    rivals = Spans((t.start, t.end) for t in terms)
+    kept = [s for s in found if not any(terms[k].probability >= s.probability for k in rivals.overlapping(s.start, s.end))]
+    taken = Spans((s.start, s.end) for s in kept)
+    more = [t for t in terms if not taken.overlapping(t.start, t.end)]
     return tuple(sorted((*kept, *more), key=lambda s: s.start))
