@@ -153,6 +153,7 @@ def _style(sentence: Text, piece: str | Suggestion) -> None:
         sentence.append(f"{old} ({new or 'delete'}?)", style="yellow")
     else:
         sentence.append(old, style="strike red")
+        sentence.append(" " if old and new else "")
         sentence.append(new, style="bold green")
     sentence.append(f" {piece.probability:.2f}", style="dim")
 

@@ -35,7 +35,7 @@ def test_diff_is_words_on_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("FORCE_COLOR", "1")
     coloured = run("a.txt", "--diff").out.decode()
     assert "\x1b[" in coloured
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).split() == ["a.txt", "1", "The", "battlewar", "0.97", "ended", "in", "a", "hurry", "(rush?)", "0.31."]
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured).split() == ["a.txt", "1", "The", "battle", "war", "0.97", "ended", "in", "a", "hurry", "(rush?)", "0.31."]
     monkeypatch.setenv("NO_COLOR", "1")
     assert run("a.txt", "--diff").out.decode() == words
     assert run("a.txt", "--diff=patch").out.startswith(b"--- a/a.txt\n")

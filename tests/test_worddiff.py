@@ -50,7 +50,7 @@ def test_plain() -> None:
 
 def test_colour() -> None:
     out = shown(SAMPLE, colour=True)
-    assert "\x1b[9;31mbattle\x1b[0m\x1b[1;32mwar\x1b[0m\x1b[2m 0.97\x1b[0m" in out
+    assert "\x1b[9;31mbattle\x1b[0m \x1b[1;32mwar\x1b[0m\x1b[2m 0.97\x1b[0m" in out
     assert "\x1b[33marmy (troops?)\x1b[0m" in out
     assert "\x1b[2m…" in out
     assert "None" not in out
@@ -60,7 +60,7 @@ def test_long_sentences_wrap_beside_the_line_number() -> None:
     text = "\n" * 11 + "the battle of the words goes on " * 8
     lines = shown(restoration(text, suggest(text, "battle", "war")), 40).splitlines()
     assert len(lines) > 5
-    assert lines[1].startswith("12 the battlewar 0.97")
+    assert lines[1].startswith("12 the battle war 0.97")
     assert all(len(line) <= 40 and line.startswith("   ") for line in lines[2:])
 
 
@@ -112,7 +112,7 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
 
 def test_brackets_are_no_markup() -> None:
     text = "The [red]battle[/red] :war: ended"
-    assert "[red]battlewar 0.97[/red] :war: ended" in shown(restoration(text, suggest(text, "battle", "war")))
+    assert "[red]battle war 0.97[/red] :war: ended" in shown(restoration(text, suggest(text, "battle", "war")))
 
 
 def test_rich_is_imported_where_it_is_used() -> None:
