@@ -190,6 +190,8 @@ class CorpusRun:
         elif isinstance(task, Files) and not task.again:
             self._urgent.append(Files(task.jobs[:1], again=True))
             self._urgent += [Files(task.jobs[1:])] if task.jobs[1:] else []
+        elif isinstance(task, Finish) and not task.again:
+            self._urgent.append(replace(task, again=True))
         elif isinstance(task, Chunk) and not task.careful:
             self._urgent.append(replace(task, careful=True))
         elif isinstance(task, Chunk) and lost.at:

@@ -71,13 +71,15 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Join the ``count`` parts of a file and put it in place. ``key``: of the file; ``changed``: whether any part is not as it was read."""
+    """Join the ``count`` parts of a file and put it in place. ``key``: of the file; ``changed``: whether any part is not as it was read;
+    ``again``: a worker died over it."""
 
     job: Job
     source: Path
     key: bytes
     count: int
     changed: bool
+    again: bool = False
 
 
 Task = Files | Chunk | Finish
