@@ -49,6 +49,8 @@ def corpus(
     dictionary: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Another dictionary; may be given several times.")] = None,
     family: Annotated[str | None, typer.Option(metavar="NAME", help="The family of the spinner; auto finds it out.")] = None,
     keep_quotes: Annotated[bool, typer.Option("--keep-quotes", help="Leave quotations as they are.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="No second look by the language model.")] = False,
+    model: Annotated[Path | None, typer.Option(metavar="PATH", help="The language model: a GGUF file or a converted folder.")] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the settings from FILE.")] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary; errors are still told.")] = False,
@@ -60,11 +62,14 @@ def corpus(
     if places[0] == Path("report") and len(places) == 2:
         return lambda: _report(places[1])
     from restore.corpus.order import Order
+    from restore.options import check_engine
 
+    check_engine(fast, model)
     order = Order(
         tuple(places), in_place, backup, tuple(include or ()), tuple(exclude or ()), hidden, field, annotate, jobs, timeout, max_size, force, quiet, config,
         isolated, {
             "threshold": threshold, "ask_threshold": ask_threshold, "dictionaries": dictionary or None, "family": family, "keep_quotes": keep_quotes or None,
+            "fast": fast or None, "model": str(model.resolve()) if model else None,
         },
         witnesses=witnesses,
     )  # fmt: skip

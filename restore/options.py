@@ -122,12 +122,17 @@ def restore(
         "family": family,
         "keep_quotes": keep_quotes or None,
         "fast": fast or None,
-        "model": model,
+        "model": str(model) if model else None,
     }
-    if fast and model:
-        raise SettingsError("--fast", "contradicts --model", "give one of the two")
+    check_engine(fast, model)
     request = Request(named, next(iter(views), "text"), write, out, check, quiet, config, isolated, overrides)
     return lambda: _run(request)
+
+
+def check_engine(fast: bool, model: Path | None) -> None:
+    """Raise SettingsError where both a model and none are asked for."""
+    if fast and model:
+        raise SettingsError("--fast", "contradicts --model", "give one of the two")
 
 
 def spell_out(arguments: Sequence[str]) -> list[str]:

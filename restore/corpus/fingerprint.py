@@ -25,6 +25,7 @@ def fingerprint(settings: Settings, options: Options) -> dict[str, Any]:
         "settings": asdict(settings),
         "options": asdict(options),
         "data": {path.name: _hash(path) for path in _data_files()},
+        "second_look": _second_look(settings),
         "dictionaries": {str(path): _hash(Path(path)) for path in settings.dictionaries},
     }
 
@@ -33,6 +34,18 @@ def key_of(facts: dict[str, Any]) -> bytes:
     """The hash of such facts, 16 bytes. The names of extra dictionaries do not count, their content and order do."""
     named = {**facts, "settings": {**facts["settings"], "dictionaries": ()}, "dictionaries": list(facts["dictionaries"].values())}
     return digest(json.dumps(named, sort_keys=True).encode())
+
+
+def _second_look(settings: Settings) -> str:
+    """The model that takes a second look, by name; "" for none. A converted model is never changed, only made anew under another name."""
+    from restore.neural import store
+
+    if settings.fast:
+        return ""
+    if settings.model:
+        return settings.model
+    folder = store.default_folder()
+    return folder.name if store.usable(folder) else ""
 
 
 def _data_files() -> list[Path]:
