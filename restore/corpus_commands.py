@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from restore.errors import SettingsError
-from restore.options import PLAIN, Job
+from restore.options import PLAIN, Fast, Job, KeepQuotes, Model, OtherDictionaries, SpinnerFamily, overriding
 
 if TYPE_CHECKING:
     from restore.corpus.order import Order
@@ -46,11 +46,11 @@ def corpus(
     force: Annotated[bool, typer.Option("--force", help="Redo what is done.")] = False,
     threshold: Annotated[float | None, typer.Option(metavar="P", help="Apply suggestions from this probability on.")] = None,
     ask_threshold: Annotated[float | None, typer.Option(metavar="P", help="Report suggestions from this probability on.")] = None,
-    dictionary: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Another dictionary; may be given several times.")] = None,
-    family: Annotated[str | None, typer.Option(metavar="NAME", help="The family of the spinner; auto finds it out.")] = None,
-    keep_quotes: Annotated[bool, typer.Option("--keep-quotes", help="Leave quotations as they are.")] = False,
-    fast: Annotated[bool, typer.Option("--fast", help="No second look by the language model.")] = False,
-    model: Annotated[Path | None, typer.Option(metavar="PATH", help="The language model: a GGUF file or a converted folder.")] = None,
+    dictionary: OtherDictionaries = None,
+    family: SpinnerFamily = None,
+    keep_quotes: KeepQuotes = False,
+    fast: Fast = False,
+    model: Model = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the settings from FILE.")] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary; errors are still told.")] = False,
@@ -62,15 +62,11 @@ def corpus(
     if places[0] == Path("report") and len(places) == 2:
         return lambda: _report(places[1])
     from restore.corpus.order import Order
-    from restore.options import check_engine
 
-    check_engine(fast, model)
+    overrides = overriding(threshold, ask_threshold, dictionary, family, keep_quotes, fast, model.resolve() if model else None)
     order = Order(
         tuple(places), in_place, backup, tuple(include or ()), tuple(exclude or ()), hidden, field, annotate, jobs, timeout, max_size, force, quiet, config,
-        isolated, {
-            "threshold": threshold, "ask_threshold": ask_threshold, "dictionaries": dictionary or None, "family": family, "keep_quotes": keep_quotes or None,
-            "fast": fast or None, "model": str(model.resolve()) if model else None,
-        },
+        isolated, overrides,
         witnesses=witnesses,
     )  # fmt: skip
     carried = _on_ray(order, ray_address) if engine == "ray" else order

@@ -63,6 +63,12 @@ class Request:
     overrides: Mapping[str, object] | None = None
 
 
+#: Options that several commands have.
+OtherDictionaries = Annotated[list[str] | None, typer.Option(metavar="FILE", help="Another dictionary; may be given several times.")]
+SpinnerFamily = Annotated[str | None, typer.Option(metavar="NAME", help="The family of the spinner; auto finds it out.")]
+KeepQuotes = Annotated[bool, typer.Option("--keep-quotes", help="Leave quotations as they are.")]
+Fast = Annotated[bool, typer.Option("--fast", help="No second look by the language model.")]
+Model = Annotated[Path | None, typer.Option(metavar="PATH", help="The language model: a GGUF file or a converted folder.")]
 #: Typer without Rich, which would double the time of `restore --help`.
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -79,11 +85,11 @@ def restore(
     form: Annotated[Format, typer.Option("--format", help="Form of the output.")] = "text",
     threshold: Annotated[float | None, typer.Option(metavar="P", help="Apply suggestions from this probability on.")] = None,
     ask_threshold: Annotated[float | None, typer.Option(metavar="P", help="Ask about suggestions from this probability on.")] = None,
-    dictionary: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Another dictionary; may be given several times.")] = None,
-    family: Annotated[str | None, typer.Option(metavar="NAME", help="The family of the spinner; auto finds it out.")] = None,
-    keep_quotes: Annotated[bool, typer.Option("--keep-quotes", help="Leave quotations as they are.")] = False,
-    fast: Annotated[bool, typer.Option("--fast", help="No second look by the language model.")] = False,
-    model: Annotated[Path | None, typer.Option(metavar="PATH", help="The language model: a GGUF file or a converted folder.")] = None,
+    dictionary: OtherDictionaries = None,
+    family: SpinnerFamily = None,
+    keep_quotes: KeepQuotes = False,
+    fast: Fast = False,
+    model: Model = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the settings from FILE.")] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file and no dictionaries of your own.")] = False,
     show: Annotated[Show | None, typer.Option(help="Print tokens, lattice or settings, and restore nothing.")] = None,
@@ -115,7 +121,18 @@ def restore(
     named = tuple(files or ())
     for problem in _problems(named, list(views.values()), targets):
         raise problem
-    overrides = {
+    overrides = overriding(threshold, ask_threshold, dictionary, family, keep_quotes, fast, model)
+    request = Request(named, next(iter(views), "text"), write, out, check, quiet, config, isolated, overrides)
+    return lambda: _run(request)
+
+
+def overriding(
+    threshold: float | None, ask_threshold: float | None, dictionary: list[str] | None, family: str | None, keep_quotes: bool, fast: bool, model: Path | None
+) -> dict[str, object]:
+    """What these options change in the settings; None where one was not given. Raises SettingsError where both a model and none are asked for."""
+    if fast and model:
+        raise SettingsError("--fast", "contradicts --model", "give one of the two")
+    return {
         "threshold": threshold,
         "ask_threshold": ask_threshold,
         "dictionaries": dictionary or None,
@@ -124,15 +141,6 @@ def restore(
         "fast": fast or None,
         "model": str(model) if model else None,
     }
-    check_engine(fast, model)
-    request = Request(named, next(iter(views), "text"), write, out, check, quiet, config, isolated, overrides)
-    return lambda: _run(request)
-
-
-def check_engine(fast: bool, model: Path | None) -> None:
-    """Raise SettingsError where both a model and none are asked for."""
-    if fast and model:
-        raise SettingsError("--fast", "contradicts --model", "give one of the two")
 
 
 def spell_out(arguments: Sequence[str]) -> list[str]:

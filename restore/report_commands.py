@@ -9,7 +9,7 @@ import typer
 
 from restore.commands import Run
 from restore.errors import InputError, SettingsError
-from restore.options import PLAIN, Job, Request, check_engine
+from restore.options import PLAIN, Fast, Job, KeepQuotes, Model, OtherDictionaries, Request, SpinnerFamily, overriding
 from restore.streams import STDIN, complain, read_standard_input, say
 from restore.textfile import FOLDER, TextFile, read_text_file, write_atomically
 
@@ -27,11 +27,11 @@ def report(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="PAGE", help="Where to write the page.")],
     threshold: Annotated[float | None, typer.Option(metavar="P", help="Suggestions from this probability on are shown as applied.")] = None,
     ask_threshold: Annotated[float | None, typer.Option(metavar="P", help="Suggestions from this probability on are asked about.")] = None,
-    dictionary: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Another dictionary; may be given several times.")] = None,
-    family: Annotated[str | None, typer.Option(metavar="NAME", help="The family of the spinner; auto finds it out.")] = None,
-    keep_quotes: Annotated[bool, typer.Option("--keep-quotes", help="Leave quotations as they are.")] = False,
-    fast: Annotated[bool, typer.Option("--fast", help="No second look by the language model.")] = False,
-    model: Annotated[Path | None, typer.Option(metavar="PATH", help="The language model: a GGUF file or a converted folder.")] = None,
+    dictionary: OtherDictionaries = None,
+    family: SpinnerFamily = None,
+    keep_quotes: KeepQuotes = False,
+    fast: Fast = False,
+    model: Model = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the settings from FILE.")] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no settings file.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No summary; errors are still told.")] = False,
@@ -41,16 +41,7 @@ def report(
     The page needs no network. What is decided in it is downloaded as a file that 'restore apply' takes; where such a file lies beside FILE
     (FILE.restore.json), the page begins with its decisions.
     """
-    overrides = {
-        "threshold": threshold,
-        "ask_threshold": ask_threshold,
-        "dictionaries": dictionary or None,
-        "family": family,
-        "keep_quotes": keep_quotes or None,
-        "fast": fast or None,
-        "model": str(model) if model else None,
-    }
-    check_engine(fast, model)
+    overrides = overriding(threshold, ask_threshold, dictionary, family, keep_quotes, fast, model)
     request = Request(tuple(files), "json", out=out, quiet=quiet, config=config, isolated=isolated, overrides=overrides)
     return lambda: PageRun(request, out).execute()
 
