@@ -2,8 +2,9 @@
 
     python benchmarks/facts.py [--shared DIR] [--missing FILE]
 
-A fact (spun, original, pages) is known where ``restore dictionary lookup SPUN`` names the original; it is composed where rows that stand side by side and
-words left alone explain it together. A third of the facts, by hash, is held back: rows are written from what FILE lists, which has none of them.
+A fact (spun, original, pages) is known where ``restore dictionary lookup SPUN`` names the original, it is a row where one row says so, and it is
+explained where rows that stand side by side and words left alone make it. A third of the facts, by hash, is held
+back: rows are written from what FILE lists, which has none of them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from benchmarks.texts import SHARED
 from restore import loading
 from restore.align import Arc, align
 from restore.lexicon import Lexicon
+from restore.lookup import look_up
 from restore.tokens import fold, words
 
 #: One fact in so many is held back.
@@ -48,21 +50,22 @@ class Fact:
 
 @dataclass(slots=True)
 class Share:
-    """How many facts there are, and how many are known, composed or neither; each also by pages."""
+    """How many facts there are, how many of them are known, one row, and explained; each also by pages."""
 
     total: list[int] = field(default_factory=lambda: [0, 0])
     known: list[int] = field(default_factory=lambda: [0, 0])
+    row: list[int] = field(default_factory=lambda: [0, 0])
     explained: list[int] = field(default_factory=lambda: [0, 0])
 
-    def add(self, fact: Fact, known: bool, explained: bool) -> None:
-        """Count one fact."""
-        for counter, counts in ((self.total, True), (self.known, known), (self.explained, explained)):
+    def add(self, fact: Fact, verdict: tuple[bool, bool, bool]) -> None:
+        """Count one fact. ``verdict``: see ``judge``."""
+        for counter, counts in zip((self.total, self.known, self.row, self.explained), (True, *verdict), strict=True):
             counter[0] += counts
             counter[1] += fact.pages * counts
 
     def line(self, name: str) -> str:
         """One row of the table."""
-        shares = [part[k] / max(self.total[k], 1) for k in (0, 1) for part in (self.known, self.explained)]
+        shares = [part[k] / max(self.total[k], 1) for k in (0, 1) for part in (self.known, self.row, self.explained)]
         return f"{name:12} {self.total[0]:5} " + " ".join(f"{share:9.3f}" for share in shares)
 
 
@@ -86,31 +89,33 @@ def arcs_of(lexicon: Lexicon, tokens: Sequence[str], families: frozenset[str] | 
     return out
 
 
-def judge(lexicon: Lexicon, fact: Fact) -> tuple[bool, bool]:
-    """Whether one row is this fact, and whether rows and copied words together make it."""
+def judge(lexicon: Lexicon, names: frozenset[str], fact: Fact) -> tuple[bool, bool, bool]:
+    """Whether look-up names the original, whether one row is this fact, and whether rows and copied words together make it."""
     spun, original = words(fold(fact.spun)), words(fold(fact.original))
     arcs = arcs_of(lexicon, spun)
-    known = any(end == len(spun) and target == tuple(original) for end, target, _ in arcs.get(0, ()))
-    return known, known or all(step.arc != -2 for step in align(spun, original, arcs))
+    row = any(end == len(spun) and target == tuple(original) for end, target, _ in arcs.get(0, ()))
+    known = any(words(fold(entry["text"])) == original for entry in look_up(lexicon, fact.spun, names)["originals"])
+    return known, row, row or all(step.arc != -2 for step in align(spun, original, arcs))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table, write the list."""
     parser = argparse.ArgumentParser(description="share of known substitutions")
     parser.add_argument("--shared", type=Path, default=SHARED, metavar="DIR")
-    parser.add_argument("--missing", type=Path, metavar="FILE", help="write the unknown facts that are not held back, and which are composed")
+    parser.add_argument("--missing", type=Path, metavar="FILE", help="write the unknown facts that are not held back, and which rows explain")
     options = parser.parse_args(arguments)
-    lexicon = loading.load().lexicon
+    knowledge = loading.load()
+    lexicon, names = knowledge.lexicon, frozenset(knowledge.gazetteer.text)
     shares: dict[str, Share] = {name: Share() for name in ("all", "words", "phrases", "written from", "held back")}
     missing = []
     for fact in read_facts(options.shared / "facts" / "substitutions.tsv"):
-        known, explained = judge(lexicon, fact)
+        verdict = judge(lexicon, names, fact)
         phrase = len(words(fact.original)) > 1 or len(words(fact.spun)) > 1
         for name in ("all", "phrases" if phrase else "words", "held back" if fact.held_back else "written from"):
-            shares[name].add(fact, known, explained)
-        if not known and not fact.held_back:
-            missing.append(f"{fact.spun}\t{fact.original}\t{fact.pages}\t{'composed' if explained else 'missing'}\n")
-    print(f"{'':12} {'facts':>5} {'known':>9} {'explained':>9} {'by pages':>9} {'explained':>9}")
+            shares[name].add(fact, verdict)
+        if not verdict[0] and not fact.held_back:
+            missing.append(f"{fact.spun}\t{fact.original}\t{fact.pages}\t{'composed' if verdict[2] else 'missing'}\n")
+    print(f"{'':12} {'facts':>5} {'known':>9} {'one row':>9} {'explained':>9} {'by pages':>9} {'one row':>9} {'explained':>9}")
     print("\n".join(share.line(name) for name, share in shares.items()))
     if options.missing:
         options.missing.write_text("".join(missing), encoding="utf-8")

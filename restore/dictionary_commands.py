@@ -122,7 +122,8 @@ def _look_up(phrase: str, form: str, settings: Settings) -> int:
     from restore.jsonreport import dumps
     from restore.lookup import describe, look_up
 
-    found = look_up(_knowledge(settings).lexicon, phrase)
+    knowledge = _knowledge(settings)
+    found = look_up(knowledge.lexicon, phrase, knowledge.gazetteer.text)
     emit_text(dumps(found) if form == "json" else describe(found))
     return FINE
 

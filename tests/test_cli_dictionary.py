@@ -35,6 +35,25 @@ def test_lookup_of_an_unknown_phrase(real: Run, phrase: str) -> None:
     assert result.code == 0
 
 
+@pytest.mark.parametrize(
+    ("phrase", "original", "parts"),
+    [
+        ("mentioned yesterday", "said yesterday", 1),
+        ("fact social", "Truth Social", 1),
+        ("Challenge 2025", "project 2025", 1),
+        ("advantages yearly", "benefits annually", 2),
+    ],
+)
+def test_lookup_composes_what_no_row_has_as_a_whole(real: Run, phrase: str, original: str, parts: int) -> None:
+    found = json.loads(real("dictionary", "lookup", phrase, "--format", "json").out)
+    entry = next(entry for entry in found["originals"] if entry["text"] == original)
+    assert (len(entry["source"].split(" + ")), 0 < entry["weight"] <= 1) == (parts, True)
+
+
+def test_names_come_first_among_composed_originals(real: Run) -> None:
+    assert json.loads(real("dictionary", "lookup", "fact social", "--format", "json").out)["originals"][0]["text"] == "Truth Social"
+
+
 def test_lookup_in_a_dictionary_of_the_user(real: Run) -> None:
     put("quokka.tsv", "# restore dictionary 1\nquokka\tsmiling wallaby|happy marsupial\n")
     found = json.loads(real("dictionary", "lookup", "smiling", "wallaby", "--format", "json", "--dictionary", "quokka.tsv").out)
