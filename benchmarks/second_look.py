@@ -28,11 +28,11 @@ from benchmarks.fit import FOLDS, isotonic, recompile
 from benchmarks.metrics import Pair, Score
 from restore import learn, places, second
 from restore.align import align
+from restore.combination import EXPONENTS, Group, Weights, combine, page_features, softmax
 from restore.neural.causal import Scorer, Tree
 from restore.neural.stretches import Stretch
 from restore.nouns import Suggestion, replay
 from restore.pipeline import Restorer
-from restore.second import Group, Weights
 from restore.settings import Settings
 from restore.suggest import Reading, suggest
 from restore.surface import Style
@@ -129,7 +129,7 @@ def suggestions(case: Case, weights: Weights | None) -> list[Suggestion]:
     """What the text view would apply or ask; without weights the first pass's."""
     if weights is None:
         return suggest(case.reading, case.knowledge, Settings(), case.style)
-    reading = second.adopt(case.reading, case.groups, second.combine(case.groups, weights))
+    reading = second.adopt(case.reading, case.groups, combine(case.groups, weights))
     knowledge = replace(case.knowledge, coefficients=weights.calibrated(case.knowledge.coefficients))
     return suggest(reading, knowledge, Settings(), case.style)
 
@@ -191,24 +191,26 @@ def fit(cases: Sequence[Case], start: Weights) -> Weights:
     """The exponents of greatest conditional likelihood, the page's feature computed with the exponents of the round before."""
     known = [labels(case) for case in cases]
     weights = start
-    for _ in range(2):
+    for _ in range(3):
         rows = []
         for case, gold in zip(cases, known, strict=True):
-            plain = [second.softmax(weights.model * g.model + weights.first * g.first) for g in case.groups]
-            pages_ = second.page_feature(case.groups, plain, weights.prior)
+            on_page = page_features(case.groups, combine(case.groups, weights), weights)
             rows += [
-                (np.stack([g.model, g.first, p], axis=1), y) for g, p, y in zip(case.groups, pages_, gold, strict=True) if y is not None and len(g.joint) > 1
+                (np.stack([g.model, g.first, g.channel, page, way], axis=1), y)
+                for g, page, way, y in zip(case.groups, *on_page, gold, strict=True)
+                if y is not None and len(g.joint) > 1
             ]
-        result = minimize(_objective, np.array([weights.model, weights.first, weights.page]), args=(rows,), jac=True, method="L-BFGS-B")
-        weights = replace(weights, model=round(float(result.x[0]), 3), first=round(float(result.x[1]), 3), page=round(float(result.x[2]), 3))
-    print(f"{len(rows)} groups; mean log-loss {result.fun / len(rows):.3f}; model {weights.model}, first {weights.first}, page {weights.page}", file=sys.stderr)
+        result = minimize(_objective, np.array([getattr(weights, name) for name in EXPONENTS]), args=(rows,), jac=True, method="L-BFGS-B")
+        weights = replace(weights, **{name: round(float(x), 3) for name, x in zip(EXPONENTS, result.x, strict=True)})
+    fitted = ", ".join(f"{name} {getattr(weights, name)}" for name in EXPONENTS)
+    print(f"{len(rows)} groups; mean log-loss {result.fun / len(rows):.3f}; {fitted}", file=sys.stderr)
     return weights
 
 
 def _objective(theta: np.ndarray, rows: list[tuple[np.ndarray, int]]) -> tuple[float, np.ndarray]:
     value, gradient = 0.0, np.zeros(len(theta))
     for x, y in rows:
-        p = second.softmax(x @ theta)
+        p = softmax(x @ theta)
         value -= float(np.log(p[y] + 1e-12))
         gradient += p @ x - x[y]
     return value, gradient
@@ -247,13 +249,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ready = [(k, asked(case, look.scorer, weights)) for k, case in dev]
         even = [case for k, case in ready if k % 2 == 0]
         weights = calibrated(even, fit(even, weights))
-        data = {name: getattr(weights, name) for name in ("model", "first", "page", "prior")} | {"calibration": {"raw": weights.raw, "true": weights.true}}
+        data = {name: getattr(weights, name) for name in (*EXPONENTS, "prior")} | {"calibration": {"raw": weights.raw, "true": weights.true}}
         path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
         for name, score in (("even, fitted on", measured(even, weights)), ("odd", measured([c for k, c in ready if k % 2], weights))):
             print(f"{name}: recovered {score.recovered:.3f}, edit precision {score.edit_precision:.3f}, calibration {score.calibration:.3f}", file=sys.stderr)
     engines: list[tuple[str, Scorer | None, Weights | None]] = [
         ("first pass", None, None),
-        ("+ document consistency", Silent(), replace(weights, first=1.0)),
+        ("+ document consistency", Silent(), replace(weights, first=1.0, channel=0.0)),
         ("+ model", Forgetful(look.scorer), weights),
         ("+ context", look.scorer, weights),
     ]

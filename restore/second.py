@@ -2,24 +2,20 @@
 
 Every sentence is one tree: the first pass's reading, and from every group of open stretches its readings up to a few words after it.
 (To ask again about groups whose neighbours were decided otherwise cost a quarter more and changed nothing: 0.832 recovered either way.)
-What the model says, what the first pass said and what the rest of the page decided are combined log-linearly (coefficients
-fitted by ``benchmarks/second_look.py``).
+``combination.py`` weighs what the model says, what the first pass said and what the rest of the page decided.
 """
 
 from __future__ import annotations
 
 import itertools
-import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from restore.channel import Coefficients
-from restore.errors import ModelError
+from restore.combination import Group, Weights, combine
 from restore.loading import Knowledge
 from restore.neural.causal import Scorer, Tree
 from restore.neural.stretches import REACH, Stretch, find, gap
@@ -36,55 +32,6 @@ JOINT = 12
 CONTEXT = 60
 #: Nodes after which a tree is full; what the model keeps for a run grows with their square (300 nodes: 20 MB).
 LARGEST = 300
-_LEAST = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Exponents of the log-linear combination: of the model's probability, of the first pass's, and of the page's other decisions, whose
-    ``prior`` is the pseudo-count of a stretch's own probabilities; then the calibration map of the outcome."""
-
-    model: float = 0.45
-    first: float = 0.55
-    page: float = 0.5
-    prior: float = 1.0
-    raw: tuple[float, ...] = (0.0, 1.0)
-    true: tuple[float, ...] = (0.0, 1.0)
-
-    @classmethod
-    def load(cls, path: Path) -> Weights:
-        """Read ``second.json``. Raises ModelError."""
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            numbers = {name: float(data[name]) for name in ("model", "first", "page", "prior")}
-            return cls(**numbers, raw=tuple(map(float, data["calibration"]["raw"])), true=tuple(map(float, data["calibration"]["true"])))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(path, f"cannot read the weights of the second look ({error})") from error
-
-    def calibrated(self, coefficients: Coefficients) -> Coefficients:
-        """The first pass's coefficients with this engine's calibration map."""
-        return replace(coefficients, raw=np.array(self.raw), true=np.array(self.true))
-
-
-@dataclass(slots=True)
-class Group:
-    """Neighbouring stretches decided together: ``joint`` readings as option numbers, ``model`` log p of each [joint]."""
-
-    stretches: tuple[Stretch, ...]
-    joint: list[tuple[int, ...]]
-    first: F64
-    model: F64
-    chosen: int = 0
-
-    @property
-    def start(self) -> int:
-        """The token it begins at."""
-        return self.stretches[0].first - bool(self.stretches[0].options[0].article)
-
-    @property
-    def end(self) -> int:
-        """The token after it."""
-        return self.stretches[-1].last
 
 
 class SecondLook:
@@ -133,37 +80,6 @@ def ask(reading: Reading, scorer: Scorer, knowledge: Knowledge, style: Style, we
     return out
 
 
-def combine(groups: Sequence[Group], weights: Weights) -> list[F64]:
-    """Probabilities of every group's joint readings, float64 [joint]: first without the page, then with what the others came to."""
-    plain = [weights.model * g.model + weights.first * g.first for g in groups]
-    pages = page_feature(groups, [softmax(x) for x in plain], weights.prior)
-    return [softmax(x + weights.page * page) for x, page in zip(plain, pages, strict=True)]
-
-
-def page_feature(groups: Sequence[Group], probability: Sequence[F64], prior: float) -> list[F64]:
-    """For every joint reading, the log of how much oftener the same words came to the same reading elsewhere on the page than is likely here."""
-    shares = [_shares(g, p) for g, p in zip(groups, probability, strict=True)]
-    seen: dict[tuple[str, str], float] = defaultdict(float)
-    total: dict[str, int] = defaultdict(int)
-    for group, each in zip(groups, shares, strict=True):
-        for stretch, share in zip(group.stretches, each, strict=True):
-            total[stretch.observed] += 1
-            for option, p in zip(stretch.options, share.tolist(), strict=True):
-                seen[stretch.observed, option.key] += p
-    out = []
-    for group, each in zip(groups, shares, strict=True):
-        score = np.zeros(len(group.joint))
-        for k, (stretch, share) in enumerate(zip(group.stretches, each, strict=True)):
-            others = total[stretch.observed] - 1
-            if others:
-                p = np.maximum(share, _LEAST)
-                elsewhere = np.array([seen[stretch.observed, option.key] for option in stretch.options]) - share
-                gain = np.log((elsewhere + prior * p) / (others + prior)) - np.log(p)
-                score += gain[[joint[k] for joint in group.joint]]
-        out.append(score)
-    return out
-
-
 def adopt(reading: Reading, groups: Sequence[Group], probability: Sequence[F64]) -> Reading:
     """The reading with these probabilities of its open stretches' readings."""
     posterior, path = reading.posterior.copy(), set(reading.path.tolist())
@@ -177,7 +93,7 @@ def adopt(reading: Reading, groups: Sequence[Group], probability: Sequence[F64])
     path -= set(np.flatnonzero(inside).tolist())
     for group, k, p in opened:
         stretch, best = group.stretches[k], group.joint[int(np.argmax(p))][k]
-        for number, share in enumerate(_shares(group, p)[k].tolist()):
+        for number, share in enumerate(group.shares(p)[k].tolist()):
             opinion = _opinion(group, k, number)
             for way, part in stretch.options[number].ways:
                 posterior[list(way)] += share * part
@@ -185,18 +101,6 @@ def adopt(reading: Reading, groups: Sequence[Group], probability: Sequence[F64])
         path |= set(max(stretch.options[best].ways, key=lambda way: way[1])[0])
     order = sorted(path, key=lambda a: (int(reading.lattice.start[a]), a))
     return replace(reading, posterior=posterior, path=np.array(order, dtype=np.int64), said=said)
-
-
-def softmax(score: F64) -> F64:
-    """Probabilities proportional to exp(score)."""
-    out = np.exp(score - score.max())
-    return np.asarray(out / out.sum())
-
-
-def _shares(group: Group, probability: F64) -> list[F64]:
-    """The probability of each option of each stretch of a group."""
-    joint = np.array(group.joint)
-    return [np.bincount(joint[:, k], probability, len(stretch.options)).astype(np.float64) for k, stretch in enumerate(group.stretches)]
 
 
 def _opinion(group: Group, k: int, number: int) -> Opinion:
@@ -241,7 +145,8 @@ def _group(stretches: tuple[Stretch, ...]) -> Group:
     every = list(itertools.product(*(range(len(p.options)) for p in stretches)))
     log = {joint: sum(p.options[k].log_first for p, k in zip(stretches, joint, strict=True)) for joint in every}
     joint = sorted((j for j in every if log[j] > log[best] - REACH), key=lambda j: (j != best, -log[j], j))[:JOINT]
-    return Group(stretches, joint, np.array([log[j] for j in joint]), np.zeros(len(joint)))
+    channel = [sum(p.options[k].channel for p, k in zip(stretches, j, strict=True)) for j in joint]
+    return Group(stretches, joint, np.array([log[j] for j in joint]), np.array(channel), np.zeros(len(joint)))
 
 
 class _Page:
@@ -292,7 +197,7 @@ def _decide(page: _Page, groups: list[Group], first: int, last: int, weights: We
     opened = [g for g in groups if len(g.joint) > 1]
     _score(page, groups, opened, first, last)
     for group in opened:
-        group.chosen = int(np.argmax(weights.model * group.model + weights.first * group.first))
+        group.chosen = int(np.argmax(group.alone(weights)))
 
 
 def _score(page: _Page, groups: Sequence[Group], asked: Sequence[Group], first: int, last: int) -> None:

@@ -15,6 +15,7 @@ from cli_stub import Run, put, refused
 from conftest import RealRestorer
 
 from restore import places, second
+from restore.combination import Group, Weights, page_features
 from restore.errors import InputError, ModelError
 from restore.neural import store
 from restore.neural.causal import CausalModel, Tree, _ancestry
@@ -22,7 +23,7 @@ from restore.neural.stretches import Option, Stretch
 from restore.nouns import Evidence
 from restore.pipeline import Restorer
 from restore.report import Report
-from restore.second import Group, SecondLook, Weights
+from restore.second import SecondLook
 from restore.settings import Settings
 from restore.tokens import Tokens
 
@@ -149,9 +150,15 @@ def test_the_page_decides_what_one_sentence_cannot() -> None:
     assert probability[4][0] == pytest.approx(0.5)
 
 
+def test_an_original_that_the_page_replaced_by_other_words_is_less_likely() -> None:
+    sure = [group("battle", ("war", -0.7), ("conflict", -0.7), model=(-2.0, -12.0)) for _ in range(3)]
+    other = group("strife", ("war", -0.7), ("trouble", -0.7), model=(-5.0, -5.0))
+    assert second.combine([*sure, other], Weights(variety=1.0))[3][0] < 0.3
+
+
 def test_a_single_occurrence_gets_nothing_from_the_page() -> None:
     found = [group("battle", ("war", -0.2), ("conflict", -1.7))]
-    assert second.page_feature(found, [np.array([0.8, 0.2])], 1.0)[0].tolist() == [0.0, 0.0]
+    assert [each[0].tolist() for each in page_features(found, [np.array([0.8, 0.2])], Weights())] == [[0.0, 0.0], [0.0, 0.0]]
 
 
 def test_posteriors_stay_probabilities_and_the_path_covers_every_token() -> None:

@@ -30,13 +30,15 @@ SPUN = 0.5
 @dataclass(frozen=True, slots=True)
 class Option:
     """One reading of a stretch: its text as it would be written, the first pass's log probability, and the runs of lattice arcs that
-    give it, each with its share. ``article``: what an "a" or "an" before it becomes, "" if there is none; ``key``: the words in lower case."""
+    give it, each with its share; ``channel``: the channel's log score of the likeliest of them. ``article``: what an "a" or "an" before it becomes, "" if
+    there is none; ``key``: the words in lower case."""
 
     text: str
     log_first: float
     ways: tuple[tuple[tuple[int, ...], float], ...]
     article: str
     key: str
+    channel: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ def _stretch(reading: Reading, writer: _Writer, by_start: dict[int, list[int]], 
     options = []
     for log, text, ways in (each for each in weighed if each[0] > weighed[0][0] - REACH):
         shares = tuple((arcs, float(np.exp(each - log))) for each, arcs in ways)
-        options.append(Option(text, log - total, shares, writer.article(lead, text, ways[0][1]), text.lower()))
+        likeliest = ways[0][1]
+        channel = float(reading.channel[list(likeliest)].sum())
+        options.append(Option(text, log - total, shares, writer.article(lead, text, likeliest), text.lower(), channel))
     return Stretch(first, last, int(reading.tokens.sentence[first]), " ".join(reading.tokens.words[first:last]), tuple(options))
 
 
