@@ -182,7 +182,7 @@ def recompile(restorer: Restorer, counts: weights.Counts) -> None:
     rows = [row for path in loading.substitution_files(folder) for row in loading.read_rows(path)]
     arrays = compile_rows(rows, counts, restorer.knowledge.model)
     restorer.lexicon = Lexicon(arrays, restorer.knowledge.model)
-    names = [n for f in ("names.tsv", "terms.tsv") for n in loading.read_names(folder / f)]
+    names = [n for f in loading.NAME_FILES for n in loading.read_names(folder / f)]
     object.__setattr__(restorer.knowledge, "lexicon", restorer.lexicon)
     object.__setattr__(restorer.knowledge, "gazetteer", Gazetteer(loading.compile_names(names, restorer.lexicon.ids), len(restorer.lexicon.lm_id)))
 

@@ -27,7 +27,7 @@ def rebuilt(rows: Sequence[Row], counts: Mapping[tuple[str, str], weights.Count]
     restorer = Restorer()
     folder = places.dictionaries()
     lexicon = Lexicon(compile_rows(rows, counts, restorer.knowledge.model), restorer.knowledge.model)
-    names = [name for file in ("names.tsv", "terms.tsv") for name in read_names(folder / file)]
+    names = [name for file in loading.NAME_FILES for name in read_names(folder / file)]
     gazetteer = Gazetteer(compile_names(names, lexicon.ids), len(lexicon.lm_id))
     restorer.knowledge = replace(restorer.knowledge, lexicon=lexicon, gazetteer=gazetteer)
     restorer.lexicon, restorer.screen = lexicon, family.Screen(lexicon)

@@ -109,7 +109,8 @@ class Gazetteer:
         texts, acronyms, kinds, sources = (_strings(arrays[f"name_{x}"]) for x in ("text", "acronym", "kind", "source"))
         self.text = [texts[k] for k in order]
         self.acronym = [acronyms[k] for k in order]
-        self.is_term = np.array([kinds[k].startswith("term") for k in order], dtype=np.bool_)
+        self.is_wide = np.array([kinds[k].startswith("wide") for k in order], dtype=np.bool_)
+        self.is_term = np.array([kinds[k].startswith("term") for k in order], dtype=np.bool_) | self.is_wide
         self.source = [sources[k] for k in order]
         self.words: npt.NDArray[np.int32] = arrays["name_words"]
         self.size: I64 = (self.words >= 0).sum(axis=1)
@@ -145,10 +146,20 @@ class Gazetteer:
         return -1 if best is None else bucket[best[2]][1]
 
     def find(
-        self, start: I64, end: I64, word: I64, size: I64, tokens: Sequence[str], capital: npt.NDArray[np.bool_], copies: npt.NDArray[np.bool_]
+        self,
+        start: I64,
+        end: I64,
+        word: I64,
+        size: I64,
+        tokens: Sequence[str],
+        capital: npt.NDArray[np.bool_],
+        copies: npt.NDArray[np.bool_],
+        *,
+        wide: bool = False,
     ) -> list[Match]:
         """All names in a lattice's arcs: ``start``/``end`` token spans (sorted by start), ``word`` the dictionary id of a one-word arc's word,
-        ``size`` its number of words, ``copies`` whether it is a copy. A span that is a known name as it stands is no other name: "blood sugar" is
+        ``size`` its number of words, ``copies`` whether it is a copy; ``wide``: everyday compounds of
+        scientific text, too, which are too many and too plain for other spun text. A span that is a known name as it stands is no other name: "blood sugar" is
         not "blood glucose"."""
         if not len(self.keys):
             return []
@@ -162,25 +173,30 @@ class Gazetteer:
         there = np.zeros(len(self._opens) + 1, dtype=np.bool_)
         there[word[single]] = there[-1] = True  # names are padded with -1
         whole = there[self.words[name]].all(axis=1)
+        if not wide:  # as it stands, such a compound is no other name all the same
+            whole &= ~self.is_wide[name] | (copies[a[pair]] & copies[b[pair]])
         pair, name = pair[whole], name[whole]
         found: dict[tuple[int, int, int], Match] = {}
         genuine: set[tuple[int, int]] = set()
+        ends = end.tolist()
+        bounds = np.searchsorted(start, np.arange(int(end.max(initial=0)) + 2)).tolist()
+        words = np.where(single, word, -1).tolist()
         for x, y, n in zip(a[pair].tolist(), b[pair].tolist(), name.tolist(), strict=True):
-            for arcs in self._extend([x, y], n, start, end, word, single):
+            for arcs in self._extend([x, y], n, ends, bounds, words):
                 if all(copies[j] for j in arcs):
                     genuine.add((int(start[arcs[0]]), int(end[arcs[-1]])))
-                else:
+                elif wide or not self.is_wide[n]:
                     self._keep(found, arcs, n, start, end, tokens, capital)
         return [match for (first, last, _), match in found.items() if (first, last) not in genuine]
 
-    def _extend(self, arcs: list[int], name: int, start: I64, end: I64, word: I64, single: npt.NDArray[np.bool_]) -> list[list[int]]:
+    def _extend(self, arcs: list[int], name: int, ends: list[int], bounds: list[int], words: list[int]) -> list[list[int]]:
+        """The runs of arcs that begin with these two and make the whole name. ``bounds``: the first arc of every position; ``words``: of the one-word arcs."""
         partial = [arcs]
-        for k in range(2, int(self.size[name])):
-            wanted, longer = int(self.words[name, k]), []
+        for wanted in self.words[name, 2 : self.size[name]].tolist():
+            longer = []
             for path in partial:
-                position = int(end[path[-1]])
-                low, high = np.searchsorted(start, position), np.searchsorted(start, position, side="right")
-                longer += [[*path, j] for j in range(int(low), int(high)) if single[j] and word[j] == wanted]
+                position = ends[path[-1]]
+                longer += [[*path, j] for j in range(bounds[position], bounds[position + 1]) if words[j] == wanted]
             partial = longer
         return partial
 

@@ -57,7 +57,7 @@ def build(keys: U64, seed: int = 7) -> tuple[npt.NDArray[np.uint16], npt.NDArray
     Raises ValueError when the keys hold duplicates. A small table may not take its keys at this load (the two buckets of a key are often one
     and the same); then it grows by a bucket until it does.
     """
-    if len(np.unique(keys)) < len(keys):
+    if len(keys) > 1 and not np.diff(np.sort(keys)).all():
         raise ValueError("the keys hold duplicates")
     buckets = max(1, int(np.ceil(len(keys) / LOAD / BUCKET)))
     while (owner := _assign(place(keys, buckets), len(keys), buckets, seed)) is None:
@@ -88,7 +88,8 @@ def _assign(where: Place, n: int, buckets: int, seed: int) -> npt.NDArray[np.int
 def _settle(
     waiting: npt.NDArray[np.int64], bucket: npt.NDArray[np.int64], owner: npt.NDArray[np.int64], rng: np.random.Generator, *, evict: bool
 ) -> npt.NDArray[np.int64]:
-    order = np.argsort(bucket, kind="stable")
+    # One sort of (bucket, position) packed in a word: stable, and several times as fast as a stable argsort.
+    order = (np.sort(bucket.astype(np.uint64) << np.uint64(32) | np.arange(len(bucket), dtype=np.uint64)) & np.uint64(0xFFFFFFFF)).astype(np.int64)
     waiting, bucket = waiting[order], bucket[order]
     new_group = np.r_[True, bucket[1:] != bucket[:-1]]
     starts = np.flatnonzero(new_group)

@@ -26,9 +26,9 @@ from restore.tokens import fold
 COMPILED = "3"
 #: Compiled forms that stay in the cache, about 7 MB each: every change of a user's dictionary makes a new one.
 KEPT = 16
-_NAMES = ("names.tsv", "terms.tsv")
+NAME_FILES = ("names.tsv", "terms.tsv", "terms-wide.tsv")
 ALLOW, SPELLING = "# restore allow 1", "# restore spelling 1"
-_OTHER = ("names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv", "weights.tsv", "cycles.tsv")
+_OTHER = (*NAME_FILES, "spelling.tsv", "allow.tsv", "weights.tsv", "cycles.tsv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Knowledge:
     lexicon: Lexicon
     gazetteer: Gazetteer
     coefficients: Coefficients
-    term_pairs: npt.NDArray[np.uint16]
+    term_pairs: tuple[npt.NDArray[np.uint16], ...]
     to_american: dict[str, str]
     to_british: dict[str, str]
     allowed: frozenset[str]
@@ -66,7 +66,7 @@ def load(extra: Sequence[Path] = ()) -> Knowledge:
         lexicon,
         Gazetteer(arrays, len(lexicon.lm_id)),
         Coefficients.load(folder / "channel.json"),
-        arrays["term_pairs"],
+        tuple(arrays[name] for name in ("term_pairs", "own_pairs") if name in arrays and arrays[name].size),
         dict(spelling),
         {a: b for b, a in reversed(spelling)},
         frozenset(phrase for phrase, _ in allowed),
@@ -119,24 +119,29 @@ def first_line(path: Path) -> str:
         return ""
 
 
-def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra()) -> Arrays:
-    """Parse and compile dictionaries and names to arrays."""
+def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra(), shipped: Arrays | None = None) -> Arrays:
+    """Parse and compile dictionaries and names to arrays. ``shipped``: those of the shipped files alone, whose pairs of terms' words are taken over."""
     rows = [row for path in files for row in read_rows(path)]
     counts_file = folder / "weights.tsv"
     counts = weights.read_counts(counts_file) if counts_file.is_file() else {}
     for path in own.counts:
         counts = weights.layer(counts, weights.read_counts(path))
     arrays = compile_rows(rows, counts, model)
-    names = {fold(name.text): name for file in (*(folder / file for file in _NAMES), *own.names) for name in read_names(file)}
+    names = {fold(name.text): name for file in (*(folder / file for file in NAME_FILES), *own.names) for name in read_names(file)}
     lexicon = Lexicon(arrays, model)
     arrays |= compile_names(list(names.values()), lexicon.ids)
-    return arrays | compile_pairs(Gazetteer(arrays, len(lexicon.lm_id)), lexicon, model)
+    gazetteer = Gazetteer(arrays, len(lexicon.lm_id))
+    if shipped is None:
+        return arrays | compile_pairs(gazetteer, lexicon, model)
+    files_of_own = frozenset(path.name for path in (*own.rows, *own.names))
+    more = compile_pairs(gazetteer, lexicon, model, files_of_own) if files_of_own else {}
+    return arrays | {"term_pairs": shipped["term_pairs"]} | more
 
 
 def fingerprint(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra()) -> str:
     """The key of a compiled form: a hash of all that it is made from."""
     digest = hashlib.sha256(f"{COMPILED} {model.header}".encode())
-    for path in [*files, *(folder / name for name in (*_NAMES, "weights.tsv")), *own.names, *own.counts]:
+    for path in [*files, *(folder / name for name in (*NAME_FILES, "weights.tsv")), *own.names, *own.counts]:
         try:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         except FileNotFoundError:
@@ -156,7 +161,8 @@ def _compiled(folder: Path, model: NgramModel, files: list[Path], own: Extra) ->
             continue
         if header.get("key") == key:
             return arrays
-    arrays = compile_all(folder, model, files, own)
+    shipped = None if own == Extra() else _compiled(folder, model, substitution_files(folder), Extra())
+    arrays = compile_all(folder, model, files, own, shipped)
     _keep(places.cache() / f"{key[:32]}.bin", key, arrays)
     return arrays
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,35 +15,49 @@ from restore.lexicon import I64, Lexicon
 from restore.ngram import BITS, NgramModel, pack
 
 #: Families whose rows say what a term's word was swapped for.
-FAMILIES = ("term", "A")
+FAMILIES = ("term", "academic", "A")
 
 
-def compile_pairs(gazetteer: Gazetteer, lexicon: Lexicon, model: NgramModel) -> dict[str, npt.NDArray[Any]]:
-    """The hash table of pairs of adjacent words that may be a tortured term's, at least one of them swapped, and that the model has never seen."""
-    left, right = _sides(lexicon)
-    keys: list[npt.NDArray[np.uint64]] = []
+def compile_pairs(gazetteer: Gazetteer, lexicon: Lexicon, model: NgramModel, own: Collection[str] = ()) -> dict[str, npt.NDArray[Any]]:
+    """The hash table of pairs of adjacent words that may be a tortured term's, at least one of them swapped, and that the model has never seen.
+    ``own``: names of files; only what their rows and terms add then, as ``own_pairs``."""
+    left, right = _sides(lexicon, ())
+    own_left, own_right = _sides(lexicon, own) if own else (left, right)
+    whole: set[tuple[int, int]] = set()
+    partly: set[tuple[int, int]] = set()
     for name in np.flatnonzero(gazetteer.is_term).tolist():
-        words = gazetteer.words[name, : gazetteer.size[name]].tolist()
-        for a, b in pairwise(words):
-            x, y = np.array([a, *left.get(a, ())]), np.array([b, *right.get(b, ())])
-            grid = pack(np.repeat(x, len(y)), np.tile(y, len(x)))
-            keys.append(grid[1:])  # the first is the term itself
-    every = np.unique(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.uint64)
-    return {"term_pairs": hashing.build(_unseen(every, lexicon, model))[0]}
+        listed = not own or _file(gazetteer.source[name]) in own
+        (whole if listed else partly).update(pairwise(gazetteer.words[name, : gazetteer.size[name]].tolist()))
+    grids = [_grid([a, *left.get(a, ())], [b, *right.get(b, ())])[1:] for a, b in sorted(whole)]  # the first is the term itself
+    for a, b in sorted(partly - whole):
+        if a in own_left or b in own_right:
+            grids += [_grid(own_left.get(a, []), [b, *right.get(b, ())]), _grid([a, *left.get(a, ())], own_right.get(b, []))]
+    every = np.sort(np.concatenate(grids)) if grids else np.zeros(0, dtype=np.uint64)
+    unique = every[np.r_[True, np.diff(every) > 0]] if len(every) else every
+    return {"own_pairs" if own else "term_pairs": hashing.build(_unseen(unique, lexicon, model))[0]}
 
 
-def _sides(lexicon: Lexicon) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """For every word that is a row's original, the last words of its variants, and the first words."""
+def _grid(first: Sequence[int], second: Sequence[int]) -> npt.NDArray[np.uint64]:
+    x, y = np.array(first, dtype=np.int64), np.array(second, dtype=np.int64)
+    return pack(np.repeat(x, len(y)), np.tile(y, len(x)))
+
+
+def _file(source: str) -> str:
+    return source.rpartition(":")[0]
+
+
+def _sides(lexicon: Lexicon, files: Collection[str]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """For every word that is a row's original, the last words of its variants, and the first words; only rows of ``files``, if any are named."""
     wanted = {lexicon.families.index(f) for f in FAMILIES if f in lexicon.families}
     variants = [lexicon.encode(text.split()).tolist() for text in lexicon.variant_text]
-    left: dict[int, list[int]] = {}
-    right: dict[int, list[int]] = {}
+    left: dict[int, dict[int, None]] = {}
+    right: dict[int, dict[int, None]] = {}
     for head, variant in zip(lexicon.arc_head.tolist(), lexicon.arc_variant.tolist(), strict=True):
-        if lexicon.head_size[head] == 1 and int(lexicon.head_family[head]) in wanted:
+        if lexicon.head_size[head] == 1 and int(lexicon.head_family[head]) in wanted and (not files or _file(lexicon.head_source[head]) in files):
             word = int(lexicon.head_words[head, 0])
-            left.setdefault(word, []).append(variants[variant][-1])
-            right.setdefault(word, []).append(variants[variant][0])
-    return left, right
+            left.setdefault(word, {})[variants[variant][-1]] = None
+            right.setdefault(word, {})[variants[variant][0]] = None
+    return {word: list(each) for word, each in left.items()}, {word: list(each) for word, each in right.items()}
 
 
 def _unseen(keys: npt.NDArray[np.uint64], lexicon: Lexicon, model: NgramModel) -> npt.NDArray[np.uint64]:

@@ -98,7 +98,7 @@ def test_an_empty_dictionary_changes_nothing(restorer: Restorer, tmp_path: Path,
         if file.name in ("model.bin", "channel.json", "term-evidence.json"):
             (folder / file.name).symlink_to(file)
     (folder / "words.tsv").write_text("# restore dictionary 1\n# family: A\nzyxwv\tvwxyz\n", encoding="utf-8")
-    for name, kind in (("names.tsv", "names"), ("terms.tsv", "names"), ("spelling.tsv", "spelling"), ("allow.tsv", "allow")):
+    for name, kind in (("names.tsv", "names"), ("terms.tsv", "names"), ("terms-wide.tsv", "names"), ("spelling.tsv", "spelling"), ("allow.tsv", "allow")):
         (folder / name).write_text(f"# restore {kind} 1\n", encoding="utf-8")
     monkeypatch.setattr(places, "dictionaries", lambda: folder)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
