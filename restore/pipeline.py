@@ -71,7 +71,7 @@ class Restorer:
         self.knowledge = loading.load([Path(p) for p in self.settings.dictionaries])
         self.lexicon = self.knowledge.lexicon
         self._exempt = Exemptions((*self.settings.allow, *self.knowledge.exempt), self.settings.ignore)
-        self._genuine = {tuple(words(p)) for p in self.knowledge.allowed}
+        self._genuine = protect.Phrases(tuple(words(p)) for p in self.knowledge.allowed)
         self.screen = family.Screen(self.lexicon)
         weighing = Weighing.load(places.dictionaries() / "term-evidence.json")
         self.terms = TermFinder(self.knowledge.term_pairs, self.knowledge.gazetteer, self.lexicon, weighing)
@@ -243,7 +243,7 @@ class Restorer:
         """The marks of every token: what is never touched, names, genuine collocations."""
         marks = protect.mark(tokens, self.lexicon.frequency[ids], keep_quotes=self.settings.keep_quotes)
         kept = marks.kept | self._exempt.allowed(tokens)
-        return replace(marks, kept=kept, genuine=protect.covered(tokens.words, self._genuine))
+        return replace(marks, kept=kept, genuine=self._genuine.cover(tokens.words))
 
     def add_names(self, found: Candidates, tokens: Tokens, marks: protect.Marks, ids: I64) -> None:
         """Add the arcs of known names: over the arcs there are, and over near spellings of a name's words."""

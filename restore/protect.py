@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -151,15 +152,21 @@ def litter(tokens: Tokens) -> npt.NDArray[np.int64]:
     return np.array(found, dtype=np.int64)
 
 
-def covered(sequence: list[str], phrases: set[tuple[str, ...]]) -> Bool:
-    """Tokens that lie in one of the phrases, bool [n]."""
-    out = np.zeros(len(sequence), dtype=np.bool_)
-    opening: dict[str, set[int]] = {}
-    for phrase in phrases:
-        if phrase:
-            opening.setdefault(phrase[0], set()).add(len(phrase))
-    for i, word in enumerate(sequence):
-        for length in opening.get(word, ()):
-            if tuple(sequence[i : i + length]) in phrases:
-                out[i : i + length] = True
-    return out
+class Phrases:
+    """Phrases to be found in running words, by their first word."""
+
+    def __init__(self, phrases: Iterable[tuple[str, ...]]) -> None:
+        self._all = {phrase for phrase in phrases if phrase}
+        self._lengths: dict[str, set[int]] = {}
+        for phrase in self._all:
+            self._lengths.setdefault(phrase[0], set()).add(len(phrase))
+
+    def cover(self, sequence: list[str]) -> Bool:
+        """Tokens that lie in one of the phrases, bool [n]."""
+        out = np.zeros(len(sequence), dtype=np.bool_)
+        lengths = self._lengths
+        for i in [i for i, word in enumerate(sequence) if word in lengths]:
+            for length in lengths[sequence[i]]:
+                if tuple(sequence[i : i + length]) in self._all:
+                    out[i : i + length] = True
+        return out
