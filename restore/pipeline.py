@@ -113,8 +113,11 @@ class Restorer:
         found = self.terms.candidates(tokens, ids, marks)
         if not found:
             return restoration
+        terms = self.terms.suggest(found, tokens, marks, stretches, self.settings)
+        if not terms:
+            return restoration
         hidden = Spans(protect.spans(text))
-        terms = [t for t in self.terms.suggest(found, tokens, marks, stretches, self.settings) if not hidden.overlapping(t.start, t.end)]
+        terms = [t for t in terms if not hidden.overlapping(t.start, t.end)]
         if not terms:
             return restoration
         suggestions = merge(restoration.suggestions, terms)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from restore.characters import Kinds, codes, is_letter, runs
+from restore.characters import U32, Kinds, codes, is_letter, runs
 
 _LETTER = r"[^\W\d_]"
 _CLITIC = r"'(?:s|re|ve|ll|d|m)(?![^\W_])"
@@ -28,7 +28,9 @@ TOKEN = re.compile(
 #: Gap characters across which a phrase may still match: space, tab, a single line break inside a wrapped paragraph.
 _PLAIN_GAP = re.compile(r"[ \t\u00a0]*\n?[ \t\u00a0]*\Z")
 NUMBER = "<num>"
-_STOP_POINTS = np.array([ord(c) for c in ".!?"], dtype=np.uint32)
+#: Characters below which TOKEN alone is faster than arrays.
+_SHORT = 600
+_STOPS = Kinds(lambda c: c in ".!?")
 #: Kinds of characters. Most words are letters with white space around them or one mark behind; where a digit, an apostrophe or a stop between letters
 #: stands, everything up to white space is left to TOKEN.
 _GAP, _SPACE, _INNER, _MARK, _STOP, _OTHER = range(6)
@@ -90,6 +92,9 @@ _KINDS = Kinds(_kind)
 
 def _spans(folded: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Starts and ends of what ``TOKEN.finditer`` finds, int32 [n] each."""
+    if len(folded) < _SHORT:
+        flat = np.array([match.span() for match in TOKEN.finditer(folded)], dtype=np.int32).reshape(-1, 2)
+        return np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1])
     kind = _KINDS.of(codes(folded))
     letter = kind == _INNER
     hard = kind == _OTHER
@@ -116,17 +121,20 @@ class Tokens:
     """The tokens of one text, column by column.
 
     ``text``: the decoded text; ``words``: folded, a list of n strings; ``starts``, ``ends``: int32 [n], character offsets;
-    ``joined``: bool [n], whether only white space lies between a token and the one before; ``sentence``: int32 [n], the sentence's number.
+    ``joined``: bool [n], whether only white space lies between a token and the one before; ``sentence``: int32 [n], the sentence's number;
+    ``initials``: uint32 [n], the code point that each begins with in the text.
     """
 
-    __slots__ = ("ends", "folded", "joined", "sentence", "starts", "text", "words")
+    __slots__ = ("ends", "folded", "initials", "joined", "sentence", "starts", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.folded = fold(text)
         self.starts, self.ends = _spans(self.folded)
         self.words: list[str] = list(map(self.folded.__getitem__, map(slice, self.starts.tolist(), self.ends.tolist())))
-        self.joined, self.sentence = self._segment()
+        points = codes(text)
+        self.initials = points[self.starts]
+        self.joined, self.sentence = self._segment(points)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -139,13 +147,12 @@ class Tokens:
         """The text of tokens i to j (exclusive) with the gaps between them."""
         return self.text[int(self.starts[i]) : int(self.ends[j - 1])]
 
-    def _segment(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int32]]:
+    def _segment(self, points: U32) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int32]]:
         n = len(self.words)
         joined = np.ones(n, dtype=np.bool_)
         new = np.zeros(n, dtype=np.bool_)
         if not n:
             return joined, np.zeros(0, dtype=np.int32)
-        points = codes(self.text)
         gap = self.starts[1:] - self.ends[:-1]
         before = points[self.starts[1:] - 1]
         text, words = self.text, self.words
@@ -154,7 +161,7 @@ class Tokens:
             between = text[self.ends[i - 1] : start]
             joined[i] = _PLAIN_GAP.match(between) is not None
             new[i] = between.count("\n") > 1 or ("\n" in between and not text[start].islower())
-        stop = np.isin(points[self.ends[:-1] - 1], _STOP_POINTS) & (self.ends[:-1] - self.starts[:-1] == 1)
+        stop = _STOPS.of(self.initials[:-1]) & (self.ends[:-1] - self.starts[:-1] == 1)
         for i in (np.flatnonzero(stop & (gap > 0) & ~new[1:]) + 1).tolist():
             new[i] = not (words[i - 1] == "." and i > 1 and words[i - 2] in _ABBREVIATIONS) and not text[self.starts[i]].islower()
         joined[0] = False
