@@ -9,6 +9,7 @@ then the arrays one after the other, each at a multiple of 64 bytes.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,13 +121,22 @@ class NgramModel:
 
     def score(self, ids: npt.NDArray[Any]) -> F32:
         """log p of every word of one sentence after ``<s>``, without an end symbol. float32 [n]."""
-        bos = np.full(1, self.bos)
-        v = np.concatenate([bos, ids[:-1]])
-        u = np.concatenate([bos, v[:-1]])
+        return self.scores([ids])[0]
+
+    def scores(self, sentences: Sequence[npt.NDArray[Any]]) -> list[F32]:
+        """The same of several sentences, none of them empty, in one look-up."""
+        if not sentences:
+            return []
+        ids = np.concatenate(sentences)
+        begin = np.cumsum([0, *map(len, sentences)])
+        v = np.concatenate([[self.bos], ids[:-1]])
+        v[begin[:-1]] = self.bos
+        u = np.concatenate([[self.bos], v[:-1]])
+        u[begin[:-1]] = self.bos
         lower, _ = self.bigram(v, ids)
         _, context = self.bigram(u, v)
-        context[0] = -1  # before the first word there is one <s>, not two
-        return self.trigram(u, v, ids, context, lower)
+        context[begin[:-1]] = -1  # before the first word there is one <s>, not two
+        return np.split(self.trigram(u, v, ids, context, lower), begin[1:-1])
 
 
 def write(path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:

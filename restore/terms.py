@@ -124,37 +124,45 @@ class TermFinder:
         word = np.where(copies, ids[np.minimum(arcs.first, len(ids) - 1)], self.lexicon.head_words[np.maximum(arcs.head, 0), 0].astype(np.int64))
         matches = self.gazetteer.find(arcs.first, arcs.last, word, arcs.size, tokens.words, marks.capital, copies)
         model_ids = self.lexicon.lm_id[ids].astype(np.int64)
-        out = []
-        for match in matches:
-            if self.gazetteer.is_term[match.name] and _alone(match, tokens, marks) and self._strange(model_ids[match.first : match.last]):
-                features = self._features(match, tokens, model_ids, found, word)
-                if features is not None:
-                    out.append(Candidate(match, features))
-        return out
+        strange = self._strange(model_ids)
+        likely = [m for m in matches if self.gazetteer.is_term[m.name] and _alone(m, tokens, marks) and strange[m.first : m.last - 1].any()]
+        known = model_ids != self.lexicon.model.unk
+        return self._weigh([m for m in likely if known[m.first : m.last].all()], tokens, model_ids, found, word)
 
-    def _strange(self, ids: I64) -> bool:
-        """Whether some pair of adjacent words is one that the model never saw, all of them words that it knows."""
-        model = self.lexicon.model
-        return bool((ids != model.unk).all() and len(ids) > 1 and (model.bigram(ids[:-1], ids[1:])[1] < 0).any())
+    def _strange(self, ids: I64) -> npt.NDArray[np.bool_]:
+        """Whether each pair of adjacent words is one that the model never saw, bool [n - 1]."""
+        return self.lexicon.model.bigram(ids[:-1], ids[1:])[1] < 0
 
-    def _features(self, match: Match, tokens: Tokens, ids: I64, found: channel.Candidates, word: I64) -> tuple[float, ...] | None:
+    def _weigh(self, matches: Sequence[Match], tokens: Tokens, ids: I64, found: channel.Candidates, word: I64) -> list[Candidate]:
+        """The matches in which some word was swapped ("labour market" is "labor market"), with what tells."""
+        model, names = self.lexicon.model, self.gazetteer
+        terms = [self.lexicon.lm_id[names.words[m.name, : names.size[m.name]]].astype(np.int64) for m in matches]
+        swapped = [k for k, (m, term) in enumerate(zip(matches, terms, strict=True)) if not set(ids[m.first : m.last].tolist()) <= set(term.tolist())]
+        matches, terms = [matches[k] for k in swapped], [terms[k] for k in swapped]
+        contexts = [self._context(m, tokens) for m in matches]
+        own = model.scores([ids[low:high] for low, high in contexts])
+        ifs = [np.concatenate([ids[low : m.first], term, ids[m.last : high]]) for m, term, (low, high) in zip(matches, terms, contexts, strict=True)]
+        gains = [float(new.sum()) - float(old.sum()) for new, old in zip(model.scores(ifs), own, strict=True)]
+        familiar = [float((slots[: len(term) - 1] >= 0).mean()) for slots, term in zip(self._pairs(terms), terms, strict=True)]
+        return [
+            Candidate(m, self._features(m, term, ids, found, word, gain, share)) for m, term, gain, share in zip(matches, terms, gains, familiar, strict=True)
+        ]
+
+    def _pairs(self, terms: Sequence[I64]) -> list[I64]:
+        """The bigram slots of the words of each term, one after the other; the last one of each joins two terms."""
+        flat = np.concatenate([*terms, np.zeros(1, dtype=np.int64)])
+        return np.split(self.lexicon.model.bigram(flat[:-1], flat[1:])[1], np.cumsum([len(t) for t in terms])[:-1]) if terms else []
+
+    def _features(self, match: Match, meant: I64, ids: I64, found: channel.Candidates, word: I64, gain: float, familiar: float) -> tuple[float, ...]:
         lexicon, model, arcs = self.lexicon, self.lexicon.model, found.arcs
-        term = self.gazetteer.words[match.name, : self.gazetteer.size[match.name]]
-        meant = lexicon.lm_id[term].astype(np.int64)
         seen = ids[match.first : match.last]
         foreign = [i for i in seen.tolist() if i not in meant]
-        if not foreign:
-            return None  # "labour market" for "labor market": nothing was swapped
-        low, high = self._context(match, tokens)
-        before, after = ids[low : match.first], ids[match.last : high]
-        gain = float(model.score(np.concatenate([before, meant, after])).sum()) - float(model.score(ids[low:high]).sum())
         swapped = [j for j in match.arcs if arcs.head[j] >= 0]
         families = [self._families(found, word, j) for j in swapped]
         weight = sum(float(arcs.log[j]) + float(np.log(lexicon.rate[arcs.head[j]])) for j in swapped)
-        pairs = model.bigram(meant[:-1], meant[1:])[1] >= 0
         return (
             gain, max(gain, 0.0), weight, float(len(set(foreign))), float(not set(seen.tolist()) & set(meant.tolist())),
-            float(model.unigram[seen].sum() - model.unigram[meant].sum()), float(len(term)), float(pairs.mean()),
+            float(model.unigram[seen].sum() - model.unigram[meant].sum()), float(len(meant)), familiar,
             float(sum(f == {self._term} for f in families)), float(sum(len(f - {self._term}) > 0 for f in families)),
             float(min(model.unigram[i] for i in foreign)),
         )  # fmt: skip
@@ -162,8 +170,10 @@ class TermFinder:
     def _families(self, found: channel.Candidates, word: I64, arc: int) -> set[int]:
         """The families with a row for this swap."""
         arcs = found.arcs
-        same = (arcs.first == arcs.first[arc]) & (arcs.last == arcs.last[arc]) & (word == word[arc]) & (arcs.head >= 0) & (arcs.size == 1)
-        return set(self.lexicon.head_family[arcs.head[same]].tolist())
+        low, high = np.searchsorted(arcs.first, arcs.first[arc]), np.searchsorted(arcs.first, arcs.first[arc], side="right")
+        head = arcs.head[low:high]
+        same = (arcs.last[low:high] == arcs.last[arc]) & (word[low:high] == word[arc]) & (head >= 0) & (arcs.size[low:high] == 1)
+        return set(self.lexicon.head_family[head[same]].tolist())
 
     @staticmethod
     def _context(match: Match, tokens: Tokens) -> tuple[int, int]:
