@@ -9,7 +9,6 @@ then the arrays one after the other, each at a multiple of 64 bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -121,22 +120,18 @@ class NgramModel:
 
     def score(self, ids: npt.NDArray[Any]) -> F32:
         """log p of every word of one sentence after ``<s>``, without an end symbol. float32 [n]."""
-        return self.scores([ids])[0]
+        return self.scores(ids, np.zeros(1, dtype=np.int64))
 
-    def scores(self, sentences: Sequence[npt.NDArray[Any]]) -> list[F32]:
-        """The same of several sentences, none of them empty, in one look-up."""
-        if not sentences:
-            return []
-        ids = np.concatenate(sentences)
-        begin = np.cumsum([0, *map(len, sentences)])
+    def scores(self, ids: npt.NDArray[Any], begin: I64) -> F32:
+        """The same of several sentences one after the other, none of them empty, in one look-up; ``begin``: where each begins."""
         v = np.concatenate([[self.bos], ids[:-1]])
-        v[begin[:-1]] = self.bos
+        v[begin] = self.bos
         u = np.concatenate([[self.bos], v[:-1]])
-        u[begin[:-1]] = self.bos
+        u[begin] = self.bos
         lower, _ = self.bigram(v, ids)
         _, context = self.bigram(u, v)
-        context[begin[:-1]] = -1  # before the first word there is one <s>, not two
-        return np.split(self.trigram(u, v, ids, context, lower), begin[1:-1])
+        context[begin] = -1  # before the first word there is one <s>, not two
+        return self.trigram(u, v, ids, context, lower)
 
 
 def write(path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:

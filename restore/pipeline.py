@@ -25,6 +25,7 @@ from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
 from restore.loading import Knowledge
 from restore.nouns import Engine, Restoration
+from restore.ordering import groups
 from restore.settings import Settings
 from restore.spans import Spans
 from restore.suggest import Reading, suggest
@@ -227,7 +228,8 @@ class Restorer:
         litter, numbers = protect.litter(tokens), numerals.half_written(tokens.text)
         halves = np.searchsorted(tokens.ends, [n.start for n in numbers], side="right")
         language = framed.edge_lm.astype(np.float64)
-        sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[np.concatenate([litter, halves])], tokens.sentence[telling])
+        signs = tokens.sentence[np.concatenate([litter, halves])]
+        sweep, grid, spin = self._spin(scores, framed, schedule, self._unchanged(tokens, ids), signs, tokens.sentence[telling])
         if spin.probability.max() < spinrate.NEGLIGIBLE:
             return Block(None, clean, families)
         if witnesses:
@@ -277,30 +279,39 @@ class Restorer:
         number = np.where(frames, 0, framed.log).astype(np.int64)
         cost = np.where(frames, 0.0, (scores.score(coefficients.first, COARSE_RATE) + heard.total)[number])
         scorer = lattice.Scorer(model, framed)
-        a, b = lattice.adjacent(start, end)
-        lower, _ = scorer.pairs(a, b)
-        weight = coefficients.language * (lower + scorer.inner2[b] + scorer.inner_rest[b]).astype(np.float64) + cost[b]
+        pairs = lattice.Pairs.of(scorer, start, end)
+        a, b = pairs.a, pairs.b
+        weight = coefficients.language * (pairs.lower + scorer.inner2[b] + scorer.inner_rest[b]).astype(np.float64) + cost[b]
         through = decode.best_through(level, a, b, weight, np.flatnonzero(frames & (level == 1)), np.flatnonzero(frames & (level != 1)), len(framed))
         best = np.full(int(sentence.max()) + 1, -np.inf)
         np.maximum.at(best, sentence, through)
         keep = (through > best[sentence] - PRUNE) | (framed.head == -1) | frames
         if not (framed.head[keep] != -1).sum() > frames.sum():
             return None, number
-        chosen = framed.take(keep)
-        return lattice.build(model, chosen, start[keep], end[keep], level[keep], sentence[keep]), np.where(frames, -1, number)[keep]
+        exact = lattice.connect(scorer.take(keep), pairs.take(keep), start[keep], end[keep], level[keep], sentence[keep])
+        return exact, np.where(frames, -1, number)[keep]
 
-    def _spin(self, scores: Channel, framed: Lattice, schedule: decode.Schedule, litter: I32, telling: I32) -> tuple[decode.Sweep, F64, spinrate.Spin]:
-        """The sweep at the reference rate, what each rate of the grid but 0 changes in every arc's weight (a factor, [arcs, rates]), and the spin."""
+    def _unchanged(self, tokens: Tokens, ids: I64) -> F64:
+        """The language model's score of every sentence as it stands."""
+        words = self.lexicon.lm_id[ids]
+        return np.bincount(
+            tokens.sentence, self.knowledge.coefficients.language * self.knowledge.model.scores(words, groups(tokens.sentence)).astype(np.float64)
+        )
+
+    def _spin(
+        self, scores: Channel, framed: Lattice, schedule: decode.Schedule, unchanged: F64, litter: I32, telling: I32
+    ) -> tuple[decode.Sweep, F64, spinrate.Spin]:
+        """The sweep at the reference rate, what each rate of the grid but 0, where only what stands there counts, changes in every arc's weight (a factor,
+        [arcs, rates]), and the spin."""
         coefficients = self.knowledge.coefficients
         target = framed.state_arc[framed.edge_to]
         language = coefficients.language * framed.edge_lm.astype(np.float64)
         plain = scores.base @ coefficients.first
-        none, *grid = (scores.at_rate(plain, coefficients.first, rate) for rate in spinrate.GRID)
+        grid = [scores.at_rate(plain, coefficients.first, rate) for rate in spinrate.GRID[1:]]
         reference = grid[spinrate.REFERENCE - 1]
         sweep = decode.Sweep(framed, schedule, language + reference[target])
         factor = np.exp(np.stack(grid, axis=1) - reference[:, None])
-        copied = decode.best_totals(framed, schedule, language + none[target])
-        total = np.column_stack([copied, sweep.totals(factor)])
+        total = np.column_stack([unchanged, sweep.totals(factor)])
         total[:, 1:] += spinrate.LITTER * np.bincount(litter, minlength=len(total))[:, None]
         total[:, 1:] += spinrate.TELLING * np.bincount(telling, minlength=len(total))[:, None]
         return sweep, factor, spinrate.estimate(total)

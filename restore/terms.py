@@ -135,18 +135,27 @@ class TermFinder:
 
     def _weigh(self, matches: Sequence[Match], tokens: Tokens, ids: I64, found: channel.Candidates, word: I64) -> list[Candidate]:
         """The matches in which some word was swapped ("labour market" is "labor market"), with what tells."""
-        model, names = self.lexicon.model, self.gazetteer
+        names = self.gazetteer
         terms = [self.lexicon.lm_id[names.words[m.name, : names.size[m.name]]].astype(np.int64) for m in matches]
         swapped = [k for k, (m, term) in enumerate(zip(matches, terms, strict=True)) if not set(ids[m.first : m.last].tolist()) <= set(term.tolist())]
         matches, terms = [matches[k] for k in swapped], [terms[k] for k in swapped]
         contexts = [self._context(m, tokens) for m in matches]
-        own = model.scores([ids[low:high] for low, high in contexts])
-        ifs = [np.concatenate([ids[low : m.first], term, ids[m.last : high]]) for m, term, (low, high) in zip(matches, terms, contexts, strict=True)]
-        gains = [float(new.sum()) - float(old.sum()) for new, old in zip(model.scores(ifs), own, strict=True)]
+        own = self._totals([ids[low:high] for low, high in contexts])
+        new = self._totals(
+            [np.concatenate([ids[low : m.first], term, ids[m.last : high]]) for m, term, (low, high) in zip(matches, terms, contexts, strict=True)]
+        )
+        gains = [x - y for x, y in zip(new, own, strict=True)]
         familiar = [float((slots[: len(term) - 1] >= 0).mean()) for slots, term in zip(self._pairs(terms), terms, strict=True)]
         return [
             Candidate(m, self._features(m, term, ids, found, word, gain, share)) for m, term, gain, share in zip(matches, terms, gains, familiar, strict=True)
         ]
+
+    def _totals(self, sentences: Sequence[I64]) -> list[float]:
+        """log p of each of some sentences."""
+        if not sentences:
+            return []
+        begin = np.cumsum([0, *map(len, sentences)])[:-1]
+        return [float(part.sum()) for part in np.split(self.lexicon.model.scores(np.concatenate(sentences), begin), begin[1:])]
 
     def _pairs(self, terms: Sequence[I64]) -> list[I64]:
         """The bigram slots of the words of each term, one after the other; the last one of each joins two terms."""
