@@ -18,8 +18,9 @@ import numpy.typing as npt
 
 from restore.errors import ModelError
 from restore.gazetteer import Gazetteer, Match
-from restore.lattice import Arcs, Lattice, expand
+from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64, Lexicon, Scan
+from restore.ordering import expand
 from restore.protect import Marks
 from restore.tokens import Tokens
 

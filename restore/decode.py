@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from restore.lattice import Lattice
+from restore.ordering import groups, stable_order
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -26,7 +27,7 @@ class Groups:
 
     low: int
     high: int
-    state: I64
+    state: I64 | slice
     begin: I64
 
 
@@ -42,21 +43,24 @@ class Schedule:
     def of(cls, lattice: Lattice) -> Schedule:
         """The schedule of a lattice; computed once, used by every pass."""
         level = lattice.level[lattice.state_arc]
-        order = np.argsort(-level[lattice.edge_from] * np.int64(len(level)) + lattice.edge_from, kind="stable")
+        order = stable_order(lattice.edge_from)
         left = lattice.edge_from[order]
-        return cls(_groups(level[lattice.edge_to], lattice.edge_to), _groups(-level[left], left), order)
+        return cls(_groups(level[lattice.edge_to], lattice.edge_to), _groups(level[left], left)[::-1], order)
 
 
 def _groups(level: I64, state: I64) -> list[Groups]:
+    """Groups of edges that are sorted by level and state."""
     if not len(level):
         return []
-    cuts = np.flatnonzero(np.diff(level)) + 1
-    lows, highs = np.r_[0, cuts], np.r_[cuts, len(level)]
-    new = np.r_[True, state[1:] != state[:-1]]
+    begins = groups(state)
+    states = state[begins]
+    cuts = groups(level)
+    parts = np.searchsorted(begins, cuts)
     out = []
-    for low, high in zip(lows.tolist(), highs.tolist(), strict=True):
-        begin = np.flatnonzero(new[low:high])
-        out.append(Groups(low, high, state[low:high][begin], begin))
+    for low, high, first, last in zip(cuts.tolist(), [*cuts[1:].tolist(), len(level)], parts.tolist(), [*parts[1:].tolist(), len(begins)], strict=True):
+        one, other = int(states[first]), int(states[last - 1]) + 1
+        side_by_side = other - one == last - first
+        out.append(Groups(low, high, slice(one, other) if side_by_side else states[first:last], begins[first:last] - low))
     return out
 
 
@@ -68,9 +72,9 @@ class Sweep:
     """
 
     def __init__(self, lattice: Lattice, schedule: Schedule, weight: F64) -> None:
-        self.lattice, self.schedule, self.weight = lattice, schedule, weight
-        self.top = best_into(lattice, schedule, weight)
-        self.local = np.exp(weight + self.top[lattice.edge_from] - self.top[lattice.edge_to])
+        self.lattice, self.schedule = lattice, schedule
+        self.top, self._through = best_into(lattice, schedule, weight)
+        self.local = np.exp(self._through - self.top[lattice.edge_to])
 
     def totals(self, factor: F64) -> F64:
         """log of the sum over all readings of each sentence, [sentences, r], every arc's weight multiplied by ``factor`` [arcs, r]."""
@@ -79,19 +83,19 @@ class Sweep:
     def posteriors(self, factor: F64 | None = None) -> tuple[F64, F64]:
         """Posterior probability of every arc, float64 [m], and the log-sum over readings of every sentence; ``factor`` as in ``totals``, [m]."""
         lattice = self.lattice
-        edge, total = self._through(factor)
+        edge, total = self._both_ways(factor)
         posterior = np.bincount(lattice.state_arc[lattice.edge_to], edge, len(lattice.arcs)).astype(np.float64)
         posterior[(lattice.arcs.head == -2) & (lattice.level == 1)] = 1.0
         return np.minimum(posterior, 1.0), total
 
     def edges(self) -> tuple[F64, F64]:
         """Posterior probability of every edge, float64 [e], and the log-sum over readings of every sentence."""
-        return self._through(None)
+        return self._both_ways(None)
 
     def path(self) -> I64:
         """The arcs of the best reading of all sentences, frame arcs left out, in text order. Ties go to the earlier edge."""
         lattice = self.lattice
-        on = np.flatnonzero(self.weight + self.top[lattice.edge_from] == self.top[lattice.edge_to])[::-1]
+        on = np.flatnonzero(self._through == self.top[lattice.edge_to])[::-1]
         back = np.full(len(lattice.state_arc), -1, dtype=np.int64)
         back[lattice.edge_to[on]] = lattice.edge_from[on]
         states = ends(lattice, begin=False)
@@ -117,11 +121,13 @@ class Sweep:
         if factor is not None and factor.ndim == 2:
             local = local[:, None]
         for g in self.schedule.forward:
-            part = np.add.reduceat(score[lattice.edge_from[g.low : g.high]] * local[g.low : g.high], g.begin, axis=0)
+            ways = score.take(lattice.edge_from[g.low : g.high], axis=0)
+            ways *= local[g.low : g.high]
+            part = np.add.reduceat(ways, g.begin, axis=0)
             score[g.state] = part if factor is None else part * factor[g.state]
         return score
 
-    def _through(self, factor: F64 | None) -> tuple[F64, F64]:
+    def _both_ways(self, factor: F64 | None) -> tuple[F64, F64]:
         lattice, order = self.lattice, self.schedule.back_order
         spread = None if factor is None else factor[lattice.state_arc]
         local = self.local if spread is None else self.local * spread[lattice.edge_to]
@@ -156,44 +162,43 @@ class Sweep:
         return np.asarray(np.log(np.maximum(total, _TINY)) + base)
 
 
-def best_into(lattice: Lattice, schedule: Schedule, weight: F64) -> F64:
-    """The score of the best way into every state, float64 [s]."""
+def best_into(lattice: Lattice, schedule: Schedule, weight: F64) -> tuple[F64, F64]:
+    """The score of the best way into every state, float64 [s], and of the best way that ends with each edge, [e]."""
     score = np.full(len(lattice.state_arc), NEVER)
     score[ends(lattice, begin=True)] = 0.0
+    through = np.empty(len(weight))
     for g in schedule.forward:
-        score[g.state] = np.maximum.reduceat(score[lattice.edge_from[g.low : g.high]] + weight[g.low : g.high], g.begin)
-    return score
-
-
-def best_totals(lattice: Lattice, schedule: Schedule, weight: F64) -> F64:
-    """The score of the best reading of every sentence, float64 [sentences]."""
-    top = best_into(lattice, schedule, weight)
-    final = ends(lattice, begin=False)
-    sentence = lattice.sentence[lattice.state_arc[final]]
-    return np.asarray(np.maximum.reduceat(top[final], np.flatnonzero(np.r_[True, sentence[1:] != sentence[:-1]])))
+        ways = score[lattice.edge_from[g.low : g.high]]
+        ways += weight[g.low : g.high]
+        through[g.low : g.high] = ways
+        score[g.state] = np.maximum.reduceat(ways, g.begin)
+    return score, through
 
 
 def ends(lattice: Lattice, *, begin: bool) -> I64:
     """The state of every sentence's ``<s>`` arc (or final arc), in order of sentence."""
     frame = (lattice.arcs.head == -2) & ((lattice.level == 1) == begin)
     states = np.flatnonzero(frame[lattice.state_arc])
-    return states[np.argsort(lattice.sentence[lattice.state_arc[states]], kind="stable")]
+    return states[stable_order(lattice.sentence[lattice.state_arc[states]])]
 
 
 def best_through(lattice_level: I64, a: I64, b: I64, weight: F64, begin: I64, final: I64, size: int) -> F64:
     """Score of the best reading through every arc, on pairs of adjacent arcs (the coarse, bigram pass). float64 [arcs]."""
     ahead = np.full(size, NEVER)
     ahead[begin] = 0.0
-    order = np.argsort(lattice_level[b] * np.int64(size) + b, kind="stable")
-    _sweep_max(_groups(lattice_level[b][order], b[order]), a[order], weight[order], ahead)
+    order = stable_order(lattice_level[b] * np.int64(size) + b)
+    entered = b[order]
+    _sweep_max(_groups(lattice_level[entered], entered), a[order], weight[order], ahead)
     behind = np.full(size, NEVER)
     behind[final] = 0.0
-    order = np.argsort(-lattice_level[a] * np.int64(size) + a, kind="stable")
-    _sweep_max(_groups(-lattice_level[a][order], a[order]), b[order], weight[order], behind)
+    order = stable_order(lattice_level[a] * np.int64(size) + a)
+    left = a[order]
+    _sweep_max(_groups(lattice_level[left], left)[::-1], b[order], weight[order], behind)
     return np.asarray(ahead + behind)
 
 
-def _sweep_max(groups: list[Groups], source: I64, weight: F64, score: F64) -> None:
-    for g in groups:
-        x = score[source[g.low : g.high]] + weight[g.low : g.high]
-        score[g.state] = np.maximum.reduceat(x, g.begin)
+def _sweep_max(schedule: list[Groups], source: I64, weight: F64, score: F64) -> None:
+    for g in schedule:
+        ways = score[source[g.low : g.high]]
+        ways += weight[g.low : g.high]
+        score[g.state] = np.maximum.reduceat(ways, g.begin)

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from restore.dictionary import MAX_WORDS
 from restore.errors import DictionaryError
-from restore.lattice import expand
 from restore.lexicon import I64, Arrays, _blob, _strings
 from restore.ngram import pack
+from restore.ordering import expand
 from restore.tokens import fold, words
 
 HEADER = "# restore names 1"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from restore import family, spinrate
-from restore.nouns import Restoration, Window
+from restore.nouns import Restoration, Suggestion, Window
 from restore.tokens import Tokens
 
 
@@ -26,7 +26,9 @@ def windows(tokens: Tokens, spin: spinrate.Spin) -> tuple[Window, ...]:
 def shift(part: Restoration, offset: int) -> Restoration:
     if not offset:
         return part
-    moved = tuple(replace(s, start=s.start + offset, end=s.end + offset) for s in part.suggestions)
+    moved = tuple(
+        Suggestion(s.start + offset, s.end + offset, s.before, s.replacement, s.probability, s.action, s.alternatives, s.evidence) for s in part.suggestions
+    )  # replace() takes five times as long
     windows = tuple(replace(w, start=w.start + offset, end=w.end + offset) for w in part.windows)
     return replace(part, suggestions=moved, windows=windows)
 

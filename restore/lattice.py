@@ -9,12 +9,13 @@ joins a state to an arc that begins where it ends. All sentences are laid side b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from restore.ngram import NgramModel
+from restore.ordering import expand, groups, offsets, stable_order
 
 I64 = npt.NDArray[np.int64]
 F32 = npt.NDArray[np.float32]
@@ -50,7 +51,7 @@ class Lattice:
     """Arcs with states and edges over them.
 
     ``start``, ``end``: positions of each arc, int64 [m]; ``level``: the arc's end within its sentence. ``state_arc`` int64 [s]; ``edge_from``,
-    ``edge_to``: states, int64 [e], sorted by the level of ``edge_to``; ``edge_lm``: float32 [e], the language model's log p of the words of
+    ``edge_to``: states, int64 [e], sorted by ``edge_to``, states being sorted by level; ``edge_lm``: float32 [e], the language model's log p of the words of
     the arc that the edge enters. ``sentence``: of each arc.
     """
 
@@ -93,23 +94,14 @@ def frame(arcs: Arcs, sentence_of: npt.NDArray[np.int32], bos: int) -> tuple[Arc
         np.concatenate([arcs.log, 0.0 * ones]),
     )
     level = end - (begin[sentence] + _EXTRA * sentence)
-    order = np.argsort(start, kind="stable")
+    order = stable_order(start)
     return whole.take(order), start[order], end[order], level[order], sentence[order]
 
 
 def adjacent(start: I64, end: I64) -> tuple[I64, I64]:
-    """All pairs (a, b) of arcs with end[a] == start[b]; ``start`` is sorted."""
-    low = np.searchsorted(start, end)
-    high = np.searchsorted(start, end, side="right")
-    return expand(low, high)
-
-
-def expand(low: I64, high: I64) -> tuple[I64, I64]:
-    """Pairs (i, j) for every j in range(low[i], high[i]), in order of i."""
-    count = high - low
-    left = np.repeat(np.arange(len(low)), count)
-    offset = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
-    return left, low[left] + offset
+    """All pairs (a, b) of arcs with end[a] == start[b], in order of a; ``start`` is sorted."""
+    begin = offsets(start, int(end.max(initial=0)) + 1)
+    return expand(begin[end], begin[end + 1])
 
 
 class Scorer:
@@ -122,23 +114,31 @@ class Scorer:
         self.last_word = arcs.words[m, arcs.size - 1]
         self.word_before = np.where(arcs.size > 1, arcs.words[m, np.maximum(arcs.size - 2, 0)], -1)
         self.free = arcs.head == -2
-        self.inner2, self.inner_rest, self.slot12 = self._inner()
+        self.inner2, self.inner_rest = self._inner()
 
-    def _inner(self) -> tuple[F32, F32, I64]:
-        """log p(second | first), the sum over the third word and later, and the slot of (first, second)."""
+    def take(self, keep: Bool) -> Scorer:
+        """The same of some of the arcs, bool [m]."""
+        out = object.__new__(Scorer)
+        out.model, out.arcs = self.model, self.arcs.take(keep)
+        out.last_word, out.word_before, out.free = self.last_word[keep], self.word_before[keep], self.free[keep]
+        out.inner2, out.inner_rest = self.inner2[keep], self.inner_rest[keep]
+        return out
+
+    def _inner(self) -> tuple[F32, F32]:
+        """log p(second | first), and the sum over the third word and later."""
         m = len(self.arcs)
-        second, rest, slot = np.zeros(m, np.float32), np.zeros(m, np.float32), np.full(m, -1, dtype=np.int64)
+        second, rest = np.zeros(m, np.float32), np.zeros(m, np.float32)
         words, size = self.arcs.words, self.arcs.size
         many = np.flatnonzero(size > 1)
         if not len(many):
-            return second, rest, slot
-        second[many], slot[many] = self.model.bigram(words[many, 0], words[many, 1])
-        context, k = slot[many], 2
+            return second, rest
+        second[many], context = self.model.bigram(words[many, 0], words[many, 1])
+        k = 2
         while True:
             live = size[many] > k
             many, context = many[live], context[live]
             if not len(many):
-                return second, rest, slot
+                return second, rest
             u, v, w = words[many, k - 2], words[many, k - 1], words[many, k]
             lower, next_context = self.model.bigram(v, w)
             rest[many] += self.model.trigram(u, v, w, context, lower)
@@ -161,29 +161,62 @@ class Scorer:
         return out
 
 
+class Pairs(NamedTuple):
+    """Adjacent arcs, int64 [p] each, in order of a, with log p(first word of b | last word of a) and the slot of that bigram."""
+
+    a: I64
+    b: I64
+    lower: F32
+    slot: I64
+
+    @classmethod
+    def of(cls, scorer: Scorer, start: I64, end: I64) -> Pairs:
+        """All of a lattice."""
+        a, b = adjacent(start, end)
+        return cls(a, b, *scorer.pairs(a, b))
+
+    def take(self, keep: Bool) -> Pairs:
+        """Those of the arcs that are kept, bool [arcs], in their numbers among these."""
+        live = np.flatnonzero(keep[self.a] & keep[self.b])
+        number = np.cumsum(keep) - 1
+        return Pairs(number[self.a[live]], number[self.b[live]], self.lower[live], self.slot[live])
+
+
 def build(model: NgramModel, arcs: Arcs, start: I64, end: I64, level: I64, sentence: I64) -> Lattice:
     """States and edges over framed arcs, with exact trigram scores."""
     scorer = Scorer(model, arcs)
-    a, b = adjacent(start, end)
-    lower, slot = scorer.pairs(a, b)
-    tail = scorer.second(a, b, slot) + scorer.inner_rest[b]
-    before = np.where(arcs.size[b] > 1, scorer.word_before[b], scorer.last_word[a])
+    return connect(scorer, Pairs.of(scorer, start, end), start, end, level, sentence)
+
+
+def connect(scorer: Scorer, pairs: Pairs, start: I64, end: I64, level: I64, sentence: I64) -> Lattice:
+    """The same from what the arcs' scorer and their pairs know already. States are sorted by level and arc, edges by the state that they enter."""
+    model, arcs = scorer.model, scorer.arcs
+    many = arcs.size > 1
+    before = np.where(many[pairs.b], scorer.word_before[pairs.b], scorer.last_word[pairs.a])
     begins = np.flatnonzero((arcs.head == -2) & (level == 1))
-    key = np.concatenate([b, begins]) << np.int64(24) | (np.concatenate([before, np.zeros(len(begins), np.int32)]) + 1)
-    states, inverse = np.unique(key, return_inverse=True)
-    state_arc = states >> np.int64(24)
-    state_before = (states & np.int64((1 << 24) - 1)) - 1
-    low = np.searchsorted(state_arc, a)
-    high = np.searchsorted(state_arc, a, side="right")
-    pair, origin = expand(low, high)
-    target = inverse[pair]
+    entered = np.concatenate([pairs.b, begins])
+    arc_bits, word_bits = np.int64(len(arcs).bit_length()), np.int64(len(model).bit_length())
+    key = (level[entered] << arc_bits | entered) << word_bits | (np.concatenate([before, np.zeros(len(begins), np.int32)]) + 1)
+    order = stable_order(key)
+    key = key[order]
+    first = groups(key)
+    states = key[first]
+    state_arc = states >> word_bits & ~(np.int64(-1) << arc_bits)
+    state_before = (states & ~(np.int64(-1) << word_bits)) - 1
+    begin = groups(state_arc)  # the states of an arc stand side by side
+    low, high = np.zeros((2, len(arcs)), dtype=np.int64)
+    low[state_arc[begin]], high[state_arc[begin]] = begin, np.append(begin[1:], len(state_arc))
+    target = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(order))))
+    real = order < len(pairs.a)
+    order, target = order[real], target[real]
+    a, b, lower, slot = pairs.a[order], pairs.b[order], pairs.lower[order], pairs.slot[order]
+    tail = scorer.second(a, b, slot) + scorer.inner_rest[b]
+    pair, origin = expand(low[a], high[a])
     v = scorer.last_word[state_arc]
     _, context = model.bigram(state_before, v)
-    context[np.isin(state_arc, begins)] = -1
-    edge_lm = model.trigram(state_before[origin], v[origin], arcs.words[b[pair], 0], context[origin], lower[pair])
-    edge_lm = np.where(scorer.free[b[pair]], np.float32(0), edge_lm) + tail[pair]
-    order = np.argsort(level[state_arc[target]] * np.int64(len(states)) + target, kind="stable")
-    target = target[order]
-    top = int(level.max()) + 2
-    bounds = np.searchsorted(level[state_arc[target]], np.arange(top))
-    return Lattice(arcs, start, end, level, sentence, state_arc, origin[order], target, edge_lm[order], bounds)
+    context[(arcs.head[state_arc] == -2) & (level[state_arc] == 1)] = -1
+    edge_lm = model.trigram(state_before[origin], v[origin], arcs.words[b, 0][pair], context[origin], lower[pair])
+    edge_lm = np.where(scorer.free[b][pair], np.float32(0), edge_lm) + tail[pair]
+    target = target[pair]
+    bounds = np.searchsorted(level[state_arc[target]], np.arange(int(level.max()) + 2))
+    return Lattice(arcs, start, end, level, sentence, state_arc, origin, target, edge_lm, bounds)

@@ -8,7 +8,7 @@ twelve thousand rows takes most of a second, so the arrays are kept in a file na
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -27,6 +27,9 @@ F32 = npt.NDArray[np.float32]
 U64 = npt.NDArray[np.uint64]
 Arrays = dict[str, npt.NDArray[Any]]
 _P = np.uint64(0x9E3779B97F4A7C15)
+#: High bits of a key by which most spans that are no phrase are told: 25,000 phrases leave 2 of 100 for the search.
+_HINT_BITS = 20
+_HINT = np.uint64(64 - _HINT_BITS)
 
 
 def span_keys(ids: npt.NDArray[Any], length: int) -> U64:
@@ -49,15 +52,23 @@ class PhraseTable:
     keys: U64
     pointer: I64
     lengths: tuple[int, ...]
+    _hint: npt.NDArray[np.bool_] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        hint = np.zeros(1 << _HINT_BITS, dtype=np.bool_)
+        hint[self.keys >> _HINT] = True
+        object.__setattr__(self, "_hint", hint)
 
     def match(self, ids: npt.NDArray[Any], reach: I64) -> tuple[I64, I64, I64]:
         """All spans that are phrases of the table: start, length, phrase; int64 [m] each. ``reach``: see ``reach_of``."""
         starts, sizes, phrases = [], [], []
         for length in self.lengths:
             keys = span_keys(ids, length)
+            hinted = np.flatnonzero(self._hint[keys >> _HINT] & (reach[: len(keys)] >= length))
+            keys = keys[hinted]
             at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-            hit = np.flatnonzero((self.keys[at] == keys) & (reach[: len(keys)] >= length))
-            starts.append(hit)
+            hit = np.flatnonzero(self.keys[at] == keys)
+            starts.append(hinted[hit])
             sizes.append(np.full(len(hit), length))
             phrases.append(at[hit])
         if not starts:

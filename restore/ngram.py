@@ -120,12 +120,17 @@ class NgramModel:
 
     def score(self, ids: npt.NDArray[Any]) -> F32:
         """log p of every word of one sentence after ``<s>``, without an end symbol. float32 [n]."""
-        bos = np.full(1, self.bos)
-        v = np.concatenate([bos, ids[:-1]])
-        u = np.concatenate([bos, v[:-1]])
+        return self.scores(ids, np.zeros(1, dtype=np.int64))
+
+    def scores(self, ids: npt.NDArray[Any], begin: I64) -> F32:
+        """The same of several sentences one after the other, none of them empty, in one look-up; ``begin``: where each begins."""
+        v = np.concatenate([[self.bos], ids[:-1]])
+        v[begin] = self.bos
+        u = np.concatenate([[self.bos], v[:-1]])
+        u[begin] = self.bos
         lower, _ = self.bigram(v, ids)
         _, context = self.bigram(u, v)
-        context[0] = -1  # before the first word there is one <s>, not two
+        context[begin] = -1  # before the first word there is one <s>, not two
         return self.trigram(u, v, ids, context, lower)
 
 

@@ -25,6 +25,7 @@ from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
 from restore.loading import Knowledge
 from restore.nouns import Engine, Restoration
+from restore.ordering import groups
 from restore.settings import Settings
 from restore.spans import Spans
 from restore.suggest import Reading, suggest
@@ -71,7 +72,7 @@ class Restorer:
         self.knowledge = loading.load([Path(p) for p in self.settings.dictionaries])
         self.lexicon = self.knowledge.lexicon
         self._exempt = Exemptions((*self.settings.allow, *self.knowledge.exempt), self.settings.ignore)
-        self._genuine = {tuple(words(p)) for p in self.knowledge.allowed}
+        self._genuine = protect.Phrases(tuple(words(p)) for p in self.knowledge.allowed)
         self.screen = family.Screen(self.lexicon)
         weighing = Weighing.load(places.dictionaries() / "term-evidence.json")
         self.terms = TermFinder(self.knowledge.term_pairs, self.knowledge.gazetteer, self.lexicon, weighing)
@@ -113,8 +114,11 @@ class Restorer:
         found = self.terms.candidates(tokens, ids, marks)
         if not found:
             return restoration
+        terms = self.terms.suggest(found, tokens, marks, stretches, self.settings)
+        if not terms:
+            return restoration
         hidden = Spans(protect.spans(text))
-        terms = [t for t in self.terms.suggest(found, tokens, marks, stretches, self.settings) if not hidden.overlapping(t.start, t.end)]
+        terms = [t for t in terms if not hidden.overlapping(t.start, t.end)]
         if not terms:
             return restoration
         suggestions = merge(restoration.suggestions, terms)
@@ -224,7 +228,8 @@ class Restorer:
         litter, numbers = protect.litter(tokens), numerals.half_written(tokens.text)
         halves = np.searchsorted(tokens.ends, [n.start for n in numbers], side="right")
         language = framed.edge_lm.astype(np.float64)
-        sweep, grid, spin = self._spin(scores, framed, schedule, tokens.sentence[np.concatenate([litter, halves])], tokens.sentence[telling])
+        signs = tokens.sentence[np.concatenate([litter, halves])]
+        sweep, grid, spin = self._spin(scores, framed, schedule, self._unchanged(tokens, ids), signs, tokens.sentence[telling])
         if spin.probability.max() < spinrate.NEGLIGIBLE:
             return Block(None, clean, families)
         if witnesses:
@@ -243,7 +248,7 @@ class Restorer:
         """The marks of every token: what is never touched, names, genuine collocations."""
         marks = protect.mark(tokens, self.lexicon.frequency[ids], keep_quotes=self.settings.keep_quotes)
         kept = marks.kept | self._exempt.allowed(tokens)
-        return replace(marks, kept=kept, genuine=protect.covered(tokens.words, self._genuine))
+        return replace(marks, kept=kept, genuine=self._genuine.cover(tokens.words))
 
     def add_names(self, found: Candidates, tokens: Tokens, marks: protect.Marks, ids: I64) -> None:
         """Add the arcs of known names: over the arcs there are, and over near spellings of a name's words."""
@@ -274,30 +279,39 @@ class Restorer:
         number = np.where(frames, 0, framed.log).astype(np.int64)
         cost = np.where(frames, 0.0, (scores.score(coefficients.first, COARSE_RATE) + heard.total)[number])
         scorer = lattice.Scorer(model, framed)
-        a, b = lattice.adjacent(start, end)
-        lower, _ = scorer.pairs(a, b)
-        weight = coefficients.language * (lower + scorer.inner2[b] + scorer.inner_rest[b]).astype(np.float64) + cost[b]
+        pairs = lattice.Pairs.of(scorer, start, end)
+        a, b = pairs.a, pairs.b
+        weight = coefficients.language * (pairs.lower + scorer.inner2[b] + scorer.inner_rest[b]).astype(np.float64) + cost[b]
         through = decode.best_through(level, a, b, weight, np.flatnonzero(frames & (level == 1)), np.flatnonzero(frames & (level != 1)), len(framed))
         best = np.full(int(sentence.max()) + 1, -np.inf)
         np.maximum.at(best, sentence, through)
         keep = (through > best[sentence] - PRUNE) | (framed.head == -1) | frames
         if not (framed.head[keep] != -1).sum() > frames.sum():
             return None, number
-        chosen = framed.take(keep)
-        return lattice.build(model, chosen, start[keep], end[keep], level[keep], sentence[keep]), np.where(frames, -1, number)[keep]
+        exact = lattice.connect(scorer.take(keep), pairs.take(keep), start[keep], end[keep], level[keep], sentence[keep])
+        return exact, np.where(frames, -1, number)[keep]
 
-    def _spin(self, scores: Channel, framed: Lattice, schedule: decode.Schedule, litter: I32, telling: I32) -> tuple[decode.Sweep, F64, spinrate.Spin]:
-        """The sweep at the reference rate, what each rate of the grid but 0 changes in every arc's weight (a factor, [arcs, rates]), and the spin."""
+    def _unchanged(self, tokens: Tokens, ids: I64) -> F64:
+        """The language model's score of every sentence as it stands."""
+        words = self.lexicon.lm_id[ids]
+        return np.bincount(
+            tokens.sentence, self.knowledge.coefficients.language * self.knowledge.model.scores(words, groups(tokens.sentence)).astype(np.float64)
+        )
+
+    def _spin(
+        self, scores: Channel, framed: Lattice, schedule: decode.Schedule, unchanged: F64, litter: I32, telling: I32
+    ) -> tuple[decode.Sweep, F64, spinrate.Spin]:
+        """The sweep at the reference rate, what each rate of the grid but 0, where only what stands there counts, changes in every arc's weight (a factor,
+        [arcs, rates]), and the spin."""
         coefficients = self.knowledge.coefficients
         target = framed.state_arc[framed.edge_to]
         language = coefficients.language * framed.edge_lm.astype(np.float64)
         plain = scores.base @ coefficients.first
-        none, *grid = (scores.at_rate(plain, coefficients.first, rate) for rate in spinrate.GRID)
+        grid = [scores.at_rate(plain, coefficients.first, rate) for rate in spinrate.GRID[1:]]
         reference = grid[spinrate.REFERENCE - 1]
         sweep = decode.Sweep(framed, schedule, language + reference[target])
         factor = np.exp(np.stack(grid, axis=1) - reference[:, None])
-        copied = decode.best_totals(framed, schedule, language + none[target])
-        total = np.column_stack([copied, sweep.totals(factor)])
+        total = np.column_stack([unchanged, sweep.totals(factor)])
         total[:, 1:] += spinrate.LITTER * np.bincount(litter, minlength=len(total))[:, None]
         total[:, 1:] += spinrate.TELLING * np.bincount(telling, minlength=len(total))[:, None]
         return sweep, factor, spinrate.estimate(total)

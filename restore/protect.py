@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from restore.characters import Kinds
 from restore.numerals import half_written
 from restore.tokens import Tokens
 
@@ -22,23 +24,28 @@ _SPANS = (
     ("restore:", r"<!--\s*restore:\s*off\s*-->.*?(?:<!--\s*restore:\s*on\s*-->|\Z)"),  # switched off until switched on
     ("restore:", r"^(?:(?!<!--)[^\n])*restore:\s*off\b[^\n]*\n.*?(?:^[^\n]*restore:\s*on\b|\Z)"),
     ("restore:", r"^[^\n]*restore:\s*ignore-line\b[^\n]*$"),
-    ("<", r"<!--(?:(?!<!--).)*?-->|<(?P<tag>script|style|pre|code)\b[^<>]{0,2000}>(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>|</?[A-Za-z][^<>]{0,2000}>"),
+    ("<[!/A-Za-z]", r"<!--(?:(?!<!--).)*?-->|<(?P<tag>script|style|pre|code)\b[^<>]{0,2000}>(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>|</?[A-Za-z][^<>]{0,2000}>"),
     ("```|~~~", r"^(?P<fence>```|~~~)[^\n]*\n.*?(?:^(?P=fence)[^\n]*$|\Z)"),
     ("`", r"``[^\n]+?``|`[^`\n]+`"),
+    (r"\]\(", r"(?<=\])\([^()\s]*(?:\s+\"[^\"]*\")?\)"),
+    (r"\]:", r"^\s{0,3}\[[^\]\n]+\]:[^\n]*$"),
+    (r"\{[{%]|\$\{", r"\{\{[^{}]{0,500}\}\}|\{%[^%]{0,500}%\}|\$\{[^{}]{0,500}\}"),
     ("://", r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']+"),
     (r"www\.", r"\bwww\.[^\s<>\"']+"),
     ("@", r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"),
-    (r"\]\(", r"(?<=\])\([^()\s]*(?:\s+\"[^\"]*\")?\)"),
-    (r"\]:", r"^\s{0,3}\[[^\]\n]+\]:[^\n]*$"),
-    (rf"\w\.{_ENDS}\b", rf"(?<![\w-])(?<!\w\.)[\w-]++(?:\.[\w-]++)*\.{_ENDS}\b(?:/[^\s<>\"']*)?"),
+    (rf"\.{_ENDS}\b", rf"(?<![\w-])(?<!\w\.)[\w-]++(?:\.[\w-]++)*\.{_ENDS}\b(?:/[^\s<>\"']*)?"),
     ("[#@]", r"(?<![\w&])[#@]\w+"),
     ("&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);"),
-    (r"\{", r"\{\{[^{}]{0,500}\}\}|\{%[^%]{0,500}%\}|\$\{[^{}]{0,500}\}"),
     (r"/[\w.-]+/", r"(?<![\w.])(?:~|\.{1,2})?(?:/[\w.-]+){2,}"),
 )
 _SIGNS = tuple(re.compile(sign) for sign, _ in _SPANS)
+#: From this one on they hold no white space, so that where there are no others only the words around a sign have to be searched.
+_SOLID = next(k for k, (sign, _) in enumerate(_SPANS) if sign == "://")
+_WORD_END = re.compile(r"[^ \n]*")
 #: Where a word goes on beyond its token: "battle_field", "battle2", an undecodable byte, a combining accent.
 _GLUE = re.compile(r"[0-9_\u0300-\u036f\udc80-\udcff](?:(?<=[\u0300-\u036f\udc80-\udcff])|(?<=[^\W\d_][0-9])|(?<=[^\W_]_)_*(?=[^\W_]))")
+#: A brace before a word that is none of a template's.
+_OPENED = re.compile(r"(?<![${#%])\{")
 _QUOTATION = re.compile(r"“[^”\n]*”|\"[^\"\n]*\"|«[^»\n]*»")
 #: Below this log-frequency (one in four million words) a capitalised word counts as a name nobody spins.
 RARE = -15.2
@@ -49,6 +56,11 @@ _POINTS = frozenset(".,;:?!")
 _MONTHS = "january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec"
 _UNIT_BEFORE = frozenset(f"$ € £ % & / - – — ( no no. page pages p. pp. figure fig table chapter section article version phase type {_MONTHS}".split())
 _UNIT_AFTER = frozenset(f"% $ € £ - – — / ) a.m a.m. p.m p.m. am pm km kg cm mm kb mb gb mhz ghz c f {_MONTHS}".split())
+
+
+#: How a token begins: with a capital, or with a digit or the sign of an amount.
+_CAPITAL, _FIGURE = 1, 2
+_INITIALS = Kinds(lambda c: _CAPITAL if c.isupper() else _FIGURE if c.isdigit() or c in "%$€£&" else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,20 @@ class Marks:
 def spans(text: str) -> list[tuple[int, int]]:
     """Character spans that are never touched, in order."""
     kinds = tuple(k for k, sign in enumerate(_SIGNS) if sign.search(text))
-    return [m.span() for m in _pattern(kinds).finditer(text)] if kinds else []
+    if not kinds:
+        return []
+    where = _around(text, sorted(m.start() for k in kinds for m in _SIGNS[k].finditer(text))) if kinds[0] >= _SOLID else [(0, len(text))]
+    return [m.span() for low, high in where for m in _pattern(kinds).finditer(text, low, high)]
+
+
+def _around(text: str, positions: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """What lies between blanks around positions in order, each stretch once."""
+    done = 0
+    for position in positions:
+        if position >= done:
+            low = max(text.rfind(" ", done, position), text.rfind("\n", done, position), done - 1) + 1
+            done = _WORD_END.match(text, position).end()  # type: ignore[union-attr]  # it matches anywhere
+            yield low, done
 
 
 @lru_cache(maxsize=256)
@@ -79,13 +104,12 @@ def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: boo
     """The marks of every token; ``frequency``: log-frequency of every token's word, float32 [n]."""
     n = len(tokens)
     text = tokens.text
-    starts, ends = tokens.starts.tolist(), tokens.ends.tolist()
-    initial = [text[s] for s in starts]
-    capital = np.fromiter((c.isupper() for c in initial), dtype=np.bool_, count=n)
-    first = np.r_[True, np.diff(tokens.sentence) != 0] if n else np.zeros(0, dtype=np.bool_)
-    kept = np.fromiter((c.isdigit() or c in "%$€£&" for c in initial), dtype=np.bool_, count=n)
+    initial = _INITIALS.of(tokens.initials)
+    capital = initial == _CAPITAL
+    first = np.concatenate([[True], tokens.sentence[1:] != tokens.sentence[:-1]]) if n else np.zeros(0, dtype=np.bool_)
+    kept = initial == _FIGURE
     kept[bare_numbers(tokens)] = False
-    kept |= _acronyms(tokens, capital, starts, ends)
+    kept |= _acronyms(tokens, capital)
     hidden = spans(text) + [(m.start() - 1, m.end() + 1) for m in _GLUE.finditer(text)]
     hidden += [(n.start, n.end) for n in half_written(text)]
     hidden += [m.span() for m in _QUOTATION.finditer(text)] if keep_quotes else []
@@ -106,8 +130,8 @@ def bare_numbers(tokens: Tokens) -> list[int]:
     ['4', '3rd']
     """
     text, found = tokens.words, []
-    for i, word in enumerate(text):
-        if not word[0].isdigit() or not _BARE.match(word):
+    for i in np.flatnonzero(_INITIALS.of(tokens.initials) == _FIGURE).tolist():
+        if not _BARE.match(text[i]):
             continue
         before = text[i - 1] if tokens.joined[i] else ""
         after = text[i + 1] if i + 1 < len(text) and tokens.joined[i + 1] else ""
@@ -122,12 +146,11 @@ def bare_numbers(tokens: Tokens) -> list[int]:
     return found
 
 
-def _acronyms(tokens: Tokens, capital: Bool, starts: list[int], ends: list[int]) -> Bool:
+def _acronyms(tokens: Tokens, capital: Bool) -> Bool:
     """ALL-CAPS words, except in a line that is all capitals, where case says nothing."""
     out = np.zeros(len(tokens), dtype=np.bool_)
-    for i in np.flatnonzero(capital).tolist():
-        word = tokens.text[starts[i] : ends[i]]
-        out[i] = len(word) > 1 and word.isupper()
+    long = np.flatnonzero(capital & (tokens.ends - tokens.starts > 1))
+    out[long] = [tokens.text[start:end].isupper() for start, end in zip(tokens.starts[long].tolist(), tokens.ends[long].tolist(), strict=True)]
     if out.any():
         shouted = np.bincount(tokens.sentence, out) > 0.6 * np.bincount(tokens.sentence, minlength=1)
         several = np.bincount(tokens.sentence, out) >= 3
@@ -138,28 +161,27 @@ def _acronyms(tokens: Tokens, capital: Bool, starts: list[int], ends: list[int])
 def litter(tokens: Tokens) -> npt.NDArray[np.int64]:
     """Tokens in braces of their own, as spinners leave words they have no synonym for: "{dollars}"."""
     text = tokens.text
-    if "{" not in text:
-        return np.zeros(0, dtype=np.int64)
-    found = [
-        i
-        for i, (start, end) in enumerate(zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True))
-        if text[max(start - 1, 0) : start] == "{"
-        and text[end : end + 1] == "}"
-        and text[max(start - 2, 0) : start - 1] not in ("$", "{", "#", "%")
-        and text[start].isalpha()
-    ]
-    return np.array(found, dtype=np.int64)
+    opened = [m.end() for m in _OPENED.finditer(text) if text[m.end() : m.end() + 1].isalpha()]
+    at = np.searchsorted(tokens.starts, opened)
+    there = np.flatnonzero(np.append(tokens.starts, -1)[at] == opened)
+    return np.array([i for i in at[there].tolist() if text.startswith("}", tokens.ends[i])], dtype=np.int64)
 
 
-def covered(sequence: list[str], phrases: set[tuple[str, ...]]) -> Bool:
-    """Tokens that lie in one of the phrases, bool [n]."""
-    out = np.zeros(len(sequence), dtype=np.bool_)
-    opening: dict[str, set[int]] = {}
-    for phrase in phrases:
-        if phrase:
-            opening.setdefault(phrase[0], set()).add(len(phrase))
-    for i, word in enumerate(sequence):
-        for length in opening.get(word, ()):
-            if tuple(sequence[i : i + length]) in phrases:
-                out[i : i + length] = True
-    return out
+class Phrases:
+    """Phrases to be found in running words, by their first word."""
+
+    def __init__(self, phrases: Iterable[tuple[str, ...]]) -> None:
+        self._all = {phrase for phrase in phrases if phrase}
+        self._lengths: dict[str, set[int]] = {}
+        for phrase in self._all:
+            self._lengths.setdefault(phrase[0], set()).add(len(phrase))
+
+    def cover(self, sequence: list[str]) -> Bool:
+        """Tokens that lie in one of the phrases, bool [n]."""
+        out = np.zeros(len(sequence), dtype=np.bool_)
+        lengths = self._lengths
+        for i in [i for i, word in enumerate(sequence) if word in lengths]:
+            for length in lengths[sequence[i]]:
+                if tuple(sequence[i : i + length]) in self._all:
+                    out[i : i + length] = True
+        return out

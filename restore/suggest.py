@@ -21,7 +21,7 @@ from restore.nouns import Action, Alternative, Evidence, Suggestion
 from restore.numerals import Numeral
 from restore.protect import Marks
 from restore.settings import Settings
-from restore.surface import Style, article, changes, match_case
+from restore.surface import Style, article, cased, changes
 from restore.tokens import Tokens
 from restore.witnesses.values import Testimony
 
@@ -74,13 +74,15 @@ class Reading:
 
 @dataclass(slots=True)
 class _Draft:
-    """One change before it is dressed: ``text`` lower case (or a name as written), ``mass`` its posterior, ``arc`` the likeliest arc behind it."""
+    """One change before it is dressed: ``text`` lower case (or a name as written), ``mass`` its posterior, ``arc`` the likeliest arc behind it and
+    ``best`` that arc's posterior."""
 
     span: Span
     text: str
     mass: float
     arc: int
     exact: bool
+    best: float
     probability: float = 0.0
 
 
@@ -95,14 +97,14 @@ def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: S
     shown = knowledge.coefficients.calibrate(np.minimum([d.mass for d in weighed], 1.0) * spun)
     for draft, probability in zip(weighed, shown.tolist(), strict=True):
         draft.probability = probability
-    gains = _gains(reading)
     drafts = _chosen(reading, knowledge, masses)
     rivals: dict[Span, list[_Draft]] = defaultdict(list)
-    for draft in masses.values():
+    for draft in weighed:
         rivals[draft.span].append(draft)
-    pairs = Counter((_before(reading, d.span), d.text) for d in drafts)
     taken = {i for d in drafts for i in range(*d.span)}
-    out = [_finish(reading, knowledge, settings, style, d, rivals[d.span], pairs, taken, gains) for d in drafts]
+    desk = _Desk(reading, knowledge, settings, style, taken)
+    evidence = _evidence(reading, knowledge, drafts)
+    out = [desk.finish(d, rivals[d.span], e) for d, e in zip(drafts, evidence, strict=True)]
     out += _litter(reading, settings, taken)
     return sorted((s for s in out if s is not None), key=lambda s: s.start)
 
@@ -121,7 +123,6 @@ def _arc_changes(reading: Reading, knowledge: Knowledge, first: int, last: int, 
 def _masses(reading: Reading, knowledge: Knowledge) -> Masses:
     """Every change of every arc worth showing, with the posterior of all arcs that make it."""
     out: Masses = {}
-    best: dict[tuple[int, int, str], float] = {}
     words, texts, arcs = reading.tokens.words, knowledge.lexicon.head_text, reading.lattice.arcs
     shown = np.flatnonzero((reading.posterior >= FAINT) & (arcs.head != -1) & (arcs.head != -2))
     columns = (x[shown].tolist() for x in (reading.posterior, arcs.first, arcs.last, arcs.head))
@@ -133,10 +134,11 @@ def _masses(reading: Reading, knowledge: Knowledge) -> Masses:
             key = (low, high, text.lower() if name else text)
             draft = out.get(key)
             if draft is None:
-                draft = out[key] = _Draft(Span(low, high), text, 0.0, arc, name)
+                out[key] = _Draft(Span(low, high), text, p, arc, name, p)
+                continue
             draft.mass += p
-            if p > best.get(key, 0.0):
-                best[key], draft.arc = p, arc
+            if p > draft.best:
+                draft.best, draft.arc = p, arc
             if name:
                 draft.text, draft.exact = text, True
     return out
@@ -155,42 +157,43 @@ def _chosen(reading: Reading, knowledge: Knowledge, masses: Masses) -> list[_Dra
     return out
 
 
-def _finish(
-    reading: Reading,
-    knowledge: Knowledge,
-    settings: Settings,
-    style: Style,
-    draft: _Draft,
-    rivals: list[_Draft],
-    pairs: Mapping[tuple[str, str], int],
-    taken: set[int],
-    gains: F64,
-) -> Suggestion | None:
-    tokens, span = reading.tokens, draft.span
-    start, end = int(tokens.starts[span.first]), int(tokens.ends[span.last - 1])
-    if len(reading.litter):
-        start, end = _with_braces(reading, span, start, end)
-    lead, start = ("", start) if span.first - 1 in taken else leading_article(tokens, span.first, start)
-    observed = [tokens[i] for i in range(span.first, span.last)]
-    opens = bool(reading.marks.first[span.first])
+class _Desk:
+    """Where the changes of a block are dressed; ``taken``: the tokens that some change takes up."""
 
-    def dress(d: _Draft) -> str:
-        text = style.dress(d.text, knowledge.to_american, knowledge.to_british)
-        if not (d.exact and d.text != d.text.lower()):
-            text = match_case(text, observed, opens=opens)
+    def __init__(self, reading: Reading, knowledge: Knowledge, settings: Settings, style: Style, taken: set[int]) -> None:
+        self._tokens, self._knowledge, self._settings, self._style, self._taken = reading.tokens, knowledge, settings, style, taken
+        self._starts, self._ends, self._opens = (x.tolist() for x in (reading.tokens.starts, reading.tokens.ends, reading.marks.first))
+        self._litter = frozenset(reading.litter.tolist())
+        self._spelled: dict[str, str] = {}
+
+    def finish(self, draft: _Draft, rivals: list[_Draft], evidence: Evidence) -> Suggestion | None:
+        """The suggestion of a change, with the other changes of its words as alternatives; None where it changes nothing that one sees."""
+        first, last = draft.span
+        text, starts, ends = self._tokens.text, self._starts, self._ends
+        observed = tuple([text[starts[i] : ends[i]] for i in range(first, last)])
+        start, end = starts[first], ends[last - 1]
+        if self._litter.issuperset(range(first, last)):  # each of its words lies in braces
+            start, end = start - 1, end + 1
+        lead, start = ("", start) if first - 1 in self._taken else leading_article(self._tokens, first, start)
+        before, after = text[start:end], self._dress(draft, observed, lead)
+        if before == after:
+            return None
+        others = sorted((d for d in rivals if d is not draft), key=lambda d: (-d.probability, d.text)) if len(rivals) > 1 else []
+        kept = max(0.0, 1.0 - sum([d.probability for d in rivals]))
+        options = [(after, draft.probability), (before, kept)]
+        options += [(self._dress(d, observed, lead), d.probability) for d in others[: MOST_ALTERNATIVES - 1]]
+        options.sort(key=lambda x: -x[1])
+        alternatives = tuple([Alternative(t, p) for t, p in options[:MOST_ALTERNATIVES] if p > 0.0005])
+        return Suggestion(start, end, before, after, draft.probability, action_of(draft.probability, self._settings), alternatives, evidence)
+
+    def _dress(self, draft: _Draft, observed: tuple[str, ...], lead: str) -> str:
+        """A change's words as they stand in this text in the place of ``observed``, after the article ``lead``."""
+        text = self._spelled.get(draft.text)
+        if text is None:
+            text = self._spelled[draft.text] = self._style.dress(draft.text, self._knowledge.to_american, self._knowledge.to_british)
+        if not (draft.exact and draft.text != draft.text.lower()):
+            text = cased(text, observed, self._opens[draft.span.first])
         return f"{article_like(lead, text)} {text}" if lead else text
-
-    before, after = tokens.text[start:end], dress(draft)
-    if before == after:
-        return None
-    others = sorted((d for d in rivals if d is not draft), key=lambda d: (-d.probability, d.text))
-    kept = max(0.0, 1.0 - sum(d.probability for d in rivals))
-    options = [(after, draft.probability), (before, kept), *((dress(d), d.probability) for d in others[: MOST_ALTERNATIVES - 1])]
-    ranked = sorted(options, key=lambda x: -x[1])[:MOST_ALTERNATIVES]
-    return Suggestion(
-        start, end, before, after, draft.probability, action_of(draft.probability, settings),
-        tuple(Alternative(t, p) for t, p in ranked if p > 0.0005), _evidence(reading, knowledge, draft, pairs[_before(reading, span), draft.text], gains),
-    )  # fmt: skip
 
 
 def action_of(probability: float, settings: Settings) -> Action:
@@ -216,13 +219,6 @@ def article_like(lead: str, text: str) -> str:
     return right.capitalize() if lead[0].isupper() else right
 
 
-def _with_braces(reading: Reading, span: Span, start: int, end: int) -> tuple[int, int]:
-    """The span with the braces around it, when each of its words lies in braces."""
-    if all(i in reading.litter for i in range(span.first, span.last)):
-        return start - 1, end + 1
-    return start, end
-
-
 def _litter(reading: Reading, settings: Settings, taken: set[int]) -> Iterator[Suggestion]:
     """Words that only have to lose their braces, and half-written numbers."""
     tokens = reading.tokens
@@ -234,22 +230,28 @@ def _litter(reading: Reading, settings: Settings, taken: set[int]) -> Iterator[S
         yield Suggestion(start, end, before, text, p, action_of(p, settings), options, Evidence("litter"))
 
 
-def _evidence(reading: Reading, knowledge: Knowledge, draft: _Draft, count: int, gains: F64) -> Evidence:
-    arcs, lexicon = reading.lattice.arcs, knowledge.lexicon
-    arc = draft.arc
-    head = int(arcs.head[arc])
-    gain = float(gains[arc])
-    log = float(arcs.log[arc])
-    witnesses = reading.testimony.supporters(arc) if reading.testimony else ()
-    model, rival = reading.said.get(arc, (0.0, ""))
-    if head < -2 - len(reading.found.matches):
-        return Evidence("witness", "", "", gain, log, count, "", witnesses, model, rival)
-    if head < -2:
-        match = reading.found.matches[-3 - head]
-        gazetteer = knowledge.gazetteer
-        return Evidence("name", gazetteer.source[match.name], "", gain, log, count, gazetteer.text[match.name], witnesses, model, rival)
-    kind = "phrase" if arcs.last[arc] - arcs.first[arc] > 1 or arcs.size[arc] > 1 else "word"
-    return Evidence(kind, lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])], gain, log, count, "", witnesses, model, rival)
+def _evidence(reading: Reading, knowledge: Knowledge, drafts: Sequence[_Draft]) -> list[Evidence]:
+    """Why each change was made."""
+    arcs, lexicon, names, gazetteer = reading.lattice.arcs, knowledge.lexicon, len(reading.found.matches), knowledge.gazetteer
+    pairs = [(_before(reading, d.span), d.text) for d in drafts]
+    count = Counter(pairs)
+    at = np.array([d.arc for d in drafts], dtype=np.int64)
+    phrase = (arcs.last[at] - arcs.first[at] > 1) | (arcs.size[at] > 1)
+    columns = (x.tolist() for x in (at, arcs.head[at], _gains(reading)[at], arcs.log[at], phrase))
+    out = []
+    for pair, arc, head, gain, log, several in zip(pairs, *columns, strict=True):
+        witnesses = reading.testimony.supporters(arc) if reading.testimony else ()
+        model, rival = reading.said.get(arc, (0.0, ""))
+        kind, row, family, name = "phrase" if several else "word", "", "", ""
+        if head < -2 - names:
+            kind = "witness"
+        elif head < -2:
+            number = reading.found.matches[-3 - head].name
+            kind, row, name = "name", gazetteer.source[number], gazetteer.text[number]
+        else:
+            row, family = lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])]
+        out.append(Evidence(kind, row, family, gain, log, count[pair], name, witnesses, model, rival))
+    return out
 
 
 def _gains(reading: Reading) -> F64:
@@ -257,7 +259,8 @@ def _gains(reading: Reading) -> F64:
     lattice = reading.lattice
     arcs = lattice.arcs
     best = np.full(len(arcs), -np.inf)
-    np.maximum.at(best, lattice.state_arc[lattice.edge_to], lattice.edge_lm.astype(np.float64))
+    begin = np.flatnonzero(np.diff(lattice.edge_to, prepend=-1))  # edges into one state stand side by side
+    np.maximum.at(best, lattice.state_arc[lattice.edge_to[begin]], np.maximum.reduceat(lattice.edge_lm, begin).astype(np.float64))
     copies = np.flatnonzero(arcs.head == -1)
     alone = np.zeros(len(reading.tokens) + 1)
     alone[arcs.first[copies] + 1] = best[copies]

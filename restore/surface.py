@@ -106,11 +106,12 @@ def match_case(replacement: str, observed: Sequence[Token], *, opens: bool) -> s
     >>> match_case("military issues", [Token(0, 4, "Navy"), Token(5, 11, "points")], opens=True)
     'Military issues'
     """
-    return _match_case(replacement, tuple(t.text for t in observed), opens)
+    return cased(replacement, tuple(t.text for t in observed), opens)
 
 
 @lru_cache(maxsize=50_000)
-def _match_case(replacement: str, observed: tuple[str, ...], opens: bool) -> str:
+def cased(replacement: str, observed: tuple[str, ...], opens: bool) -> str:
+    """The same, from the words alone, remembered."""
     words = [t for t in observed if t[:1].isalpha()] or observed
     letters = "".join(words)
     if "i" in split(replacement).words:

@@ -57,5 +57,7 @@ class Testimony:
 
     def supporters(self, arc: int) -> tuple[str, ...]:
         """The witnesses that speak for an arc, the strongest first."""
+        if not self.names:
+            return ()
         row = self.each[arc]
         return tuple(self.names[k] for k in np.argsort(-row, kind="stable").tolist() if row[k] >= NAMED)
