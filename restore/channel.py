@@ -20,7 +20,7 @@ from restore.errors import ModelError
 from restore.gazetteer import Gazetteer, Match
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64, Lexicon, Scan
-from restore.ordering import expand
+from restore.ordering import expand, groups, stable_order
 from restore.protect import Marks
 from restore.tokens import Tokens
 
@@ -132,7 +132,7 @@ class Candidates:
             parts = [j for j in match.arcs if j >= 0 and arcs.head[j] >= 0]
             log[k] = sum(arcs.log[j] + float(np.log(lexicon.rate[arcs.head[j]])) for j in parts) + MISSPELT * match.arcs.count(-1)
         first = np.concatenate([arcs.first, [m.first for m in matches]])
-        order = np.argsort(first, kind="stable")
+        order = stable_order(first)
         self.arcs = Arcs(
             first,
             np.concatenate([arcs.last, [m.last for m in matches]]),
@@ -161,7 +161,7 @@ def candidates(lexicon: Lexicon, scan: Scan, ids: I64, marks: Marks, active: Boo
     replaced = np.where(known >= 0, lexicon.lm_id[known], -1)
     copies = np.full((n, known.shape[1]), -1, dtype=np.int32)
     copies[:, 0] = lexicon.lm_id[ids]
-    order = np.argsort(np.concatenate([at[k], np.arange(n)]), kind="stable")
+    order = stable_order(np.concatenate([at[k], np.arange(n)]))
     arcs = Arcs(
         np.concatenate([at[k], np.arange(n)]),
         np.concatenate([at[k] + size[k], np.arange(1, n + 1)]),
@@ -270,7 +270,9 @@ class Channel:
         }
         for name, column in values.items():
             base[sub, COLUMN[name]] = column
-        lowered = np.fromiter((word in PROPER for word in tokens.words), dtype=np.bool_, count=len(tokens)) & ~marks.capital
+        lowered = np.zeros(len(tokens), dtype=np.bool_)
+        lowered[[i for i, word in enumerate(tokens.words) if word in PROPER]] = True
+        lowered &= ~marks.capital
         base[self.copies, COLUMN["lowered"]] = lowered[arcs.first[self.copies]]
         names = np.flatnonzero(self.found.name >= 0)
         base[names, COLUMN["name"]] = 1.0
@@ -340,8 +342,8 @@ class Channel:
         lost = left_alone(self.survival(self.rate[head])[0], spin_rate)
         out[self.copies, COLUMN["own_copy"]] = (lost_own - lost)[arcs.first[self.copies]]
         phrase = lexicon.arc_variant[entry]
-        spans = np.unique(np.stack([phrase, arcs.first[sub]]), axis=1)
-        occurrences = np.bincount(spans[0], minlength=int(phrase.max()) + 1)[phrase] - 1
+        spans = np.sort(phrase * np.int64(self.count) + arcs.first[sub])
+        occurrences = np.bincount(spans[groups(spans)] // self.count, minlength=int(phrase.max()) + 1)[phrase] - 1
         out[sub, COLUMN["own_inverse"]] = np.where(occurrences > 0, np.log((np.maximum(others_entry, 0) + 0.5) / (occurrences + 1.0)), np.log(0.5))
         return out
 
@@ -353,5 +355,4 @@ def left_alone(rates: F64, spin_rate: float) -> F64:
 
 def _sum_by(key: npt.NDArray[np.int64] | npt.NDArray[np.int32], value: F64) -> F64:
     """The sum of ``value`` over all entries with the same key, for every entry."""
-    _, index = np.unique(key, return_inverse=True)
-    return np.asarray(np.bincount(index, value)[index], dtype=np.float64)
+    return np.asarray(np.bincount(key, value)[key], dtype=np.float64)

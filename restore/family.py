@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from restore.lexicon import I64, Lexicon, Scan
 from restore.nouns import Telltale
+from restore.ordering import groups, stable_order
 from restore.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -176,14 +177,17 @@ def posterior(lexicon: Lexicon, scan: Scan, n: int, forced: str) -> tuple[dict[s
     at, _, phrase = scan.variants
     count = len(lexicon.families)
     gained = np.zeros((n, count))
-    np.maximum.at(gained, at, lexicon.phrase_tell[phrase].astype(np.float64))
+    order = stable_order(at)
+    begin = groups(at[order])
+    gained[at[order[begin]]] = np.maximum.reduceat(lexicon.phrase_tell[phrase[order]], begin, axis=0) if len(begin) else 0.0
     at, _, phrase = scan.heads
     pointer = lexicon.heads.pointer
-    lost = np.zeros((n, count))
+    least = np.zeros(n * count)
     for k in range(int(np.diff(pointer).max(initial=0))):
         more = pointer[phrase] + k < pointer[phrase + 1]
         head = lexicon.head_order[np.minimum(pointer[phrase] + k, pointer[phrase + 1] - 1)]
-        np.minimum.at(lost, (at[more], lexicon.head_family[head[more]]), np.log1p(-_HEAVY * lexicon.rate[head[more]].astype(np.float64)))
+        np.minimum.at(least, at[more] * count + lexicon.head_family[head[more]], np.log1p(-_HEAVY * lexicon.rate[head[more]].astype(np.float64)))
+    lost = least.reshape(n, count)
     index = {name: k for k, name in enumerate(lexicon.families)}
     score = {}
     for name, k in index.items():
@@ -219,12 +223,13 @@ def telltales(lexicon: Lexicon, tokens: Tokens, spun: F64, most: int = 12) -> tu
         return ()
     size = len(lexicon.frequency)
     seen = np.bincount(ids, minlength=size).astype(np.float64)
-    expected = np.exp(lexicon.frequency.astype(np.float64)) * len(ids)
+    expected = lexicon.share_of_words * len(ids)
     ratio = 2 * (np.where(seen > 0, seen * np.log(np.maximum(seen, 1) / expected), 0.0) - (seen - expected))
     ratio[~lexicon.telling] = 0
-    best = np.argsort(-ratio, kind="stable")[:most]
+    many = np.flatnonzero(ratio > 4)
+    best = many[np.argsort(-ratio[many], kind="stable")[:most]]
     vocabulary = lexicon.model.words
-    return tuple(Telltale(vocabulary[i], int(seen[i]), float(expected[i])) for i in best.tolist() if ratio[i] > 4 and i < len(vocabulary))
+    return tuple(Telltale(vocabulary[i], int(seen[i]), float(expected[i])) for i in best.tolist() if i < len(vocabulary))
 
 
 def merge(parts: Sequence[tuple[Telltale, ...]], most: int = 12) -> tuple[Telltale, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from restore.dictionary import MAX_WORDS
 from restore.errors import DictionaryError
 from restore.lexicon import I64, Arrays, _blob, _strings
 from restore.ngram import pack
-from restore.ordering import expand
+from restore.ordering import expand, offsets
 from restore.tokens import fold, words
 
 HEADER = "# restore names 1"
@@ -26,6 +26,8 @@ HEADER = "# restore names 1"
 NEAR = 85.0
 #: Shortest word that is compared so: shorter ones are near too many others.
 SHORTEST = 6
+#: A name's first two words are looked up only if these bits of their key, times an odd number, are those of a name's.
+_HINT_BITS, _SPREAD = 20, np.uint64(0x9E3779B97F4A7C15)
 _SMALL = frozenset("of the and for in on to a an at & - de la".split())
 
 
@@ -117,6 +119,8 @@ class Gazetteer:
         self.keys: npt.NDArray[np.uint64] = arrays["name_keys"]
         self._buckets: dict[str, list[tuple[str, int]]] | None = None
         self._near: dict[str, int] = {}
+        self._hint = np.zeros(1 << _HINT_BITS, dtype=np.bool_)
+        self._hint[_hints(self.keys)] = True
         self._opens = np.zeros(size, dtype=np.bool_)
         self._follows = np.zeros(size, dtype=np.bool_)
         if order:
@@ -163,56 +167,70 @@ class Gazetteer:
         not "blood glucose"."""
         if not len(self.keys):
             return []
-        single = size == 1
+        begin = offsets(start, int(end.max(initial=0)) + 1)
+        ground = _Ground(start, end, word, size == 1, begin)
+        x, y, name = self._openings(ground)
+        improper = ~capital
+        improper[[i for i, token in enumerate(tokens) if token in _SMALL]] = False
+        running = np.concatenate([[0], np.cumsum(improper)])
+        proper = running[end[y]] == running[start[x]]
+        as_they_stand = copies[x] & copies[y]
+        use = self.is_term[name] | proper | as_they_stand
+        if not wide:  # as it stands, such a compound is no other name all the same
+            use &= ~self.is_wide[name] | as_they_stand
+        found: dict[tuple[int, int, int], Match] = {}
+        genuine: set[tuple[int, int]] = set()
+        for one, other, n in zip(x[use].tolist(), y[use].tolist(), name[use].tolist(), strict=True):
+            for arcs in self._extend([one, other], n, ground):
+                first, last = int(start[arcs[0]]), int(end[arcs[-1]])
+                if all(copies[j] for j in arcs):
+                    genuine.add((first, last))
+                elif (wide or not self.is_wide[n]) and (self.is_term[n] or running[last] == running[first]):
+                    acronym = fold(self.acronym[n])
+                    near = bool(acronym) and acronym in tokens[last : last + 3]
+                    found.setdefault((first, last, n), Match(first, last, n, tuple(arcs), near))
+        return [match for (first, last, _), match in found.items() if (first, last) not in genuine]
+
+    def _openings(self, ground: _Ground) -> tuple[I64, I64, I64]:
+        """Adjacent arcs that are the first two words of a name, and the name, if all its words stand somewhere; in order of the first."""
+        start, end, word, single, _ = ground
         a = np.flatnonzero(single & self._opens[word])
         b = np.flatnonzero(single & self._follows[word])
-        left, right = expand(np.searchsorted(start[b], end[a]), np.searchsorted(start[b], end[a], side="right"))
+        begin = offsets(start[b], int(end.max(initial=0)) + 1)
+        left, right = expand(begin[end[a]], begin[end[a] + 1])
         a, b = a[left], b[right]
         keys = pack(word[a], word[b])
+        hinted = np.flatnonzero(self._hint[_hints(keys)])
+        a, b, keys = a[hinted], b[hinted], keys[hinted]
         pair, name = expand(np.searchsorted(self.keys, keys), np.searchsorted(self.keys, keys, side="right"))
         there = np.zeros(len(self._opens) + 1, dtype=np.bool_)
         there[word[single]] = there[-1] = True  # names are padded with -1
         whole = there[self.words[name]].all(axis=1)
-        if not wide:  # as it stands, such a compound is no other name all the same
-            whole &= ~self.is_wide[name] | (copies[a[pair]] & copies[b[pair]])
-        pair, name = pair[whole], name[whole]
-        found: dict[tuple[int, int, int], Match] = {}
-        genuine: set[tuple[int, int]] = set()
-        ends = end.tolist()
-        bounds = np.searchsorted(start, np.arange(int(end.max(initial=0)) + 2)).tolist()
-        words = np.where(single, word, -1).tolist()
-        for x, y, n in zip(a[pair].tolist(), b[pair].tolist(), name.tolist(), strict=True):
-            for arcs in self._extend([x, y], n, ends, bounds, words):
-                if all(copies[j] for j in arcs):
-                    genuine.add((int(start[arcs[0]]), int(end[arcs[-1]])))
-                elif wide or not self.is_wide[n]:
-                    self._keep(found, arcs, n, start, end, tokens, capital)
-        return [match for (first, last, _), match in found.items() if (first, last) not in genuine]
+        return a[pair[whole]], b[pair[whole]], name[whole]
 
-    def _extend(self, arcs: list[int], name: int, ends: list[int], bounds: list[int], words: list[int]) -> list[list[int]]:
-        """The runs of arcs that begin with these two and make the whole name. ``bounds``: the first arc of every position; ``words``: of the one-word arcs."""
+    def _extend(self, arcs: list[int], name: int, ground: _Ground) -> list[list[int]]:
+        """The ways in which a name whose first two words are these arcs goes on to its end."""
         partial = [arcs]
         for wanted in self.words[name, 2 : self.size[name]].tolist():
             longer = []
             for path in partial:
-                position = ends[path[-1]]
-                longer += [[*path, j] for j in range(bounds[position], bounds[position + 1]) if words[j] == wanted]
+                position = int(ground.end[path[-1]])
+                here = range(int(ground.begin[position]), int(ground.begin[position + 1]))
+                longer += [[*path, j] for j in here if ground.single[j] and ground.word[j] == wanted]
             partial = longer
         return partial
 
-    def _keep(
-        self,
-        found: dict[tuple[int, int, int], Match],
-        arcs: list[int],
-        name: int,
-        start: I64,
-        end: I64,
-        tokens: Sequence[str],
-        capital: npt.NDArray[np.bool_],
-    ) -> None:
-        first, last = int(start[arcs[0]]), int(end[arcs[-1]])
-        if not self.is_term[name] and not all(capital[i] or tokens[i] in _SMALL for i in range(first, last)):
-            return
-        acronym = fold(self.acronym[name])
-        near = bool(acronym) and acronym in tokens[last : last + 3]
-        found.setdefault((first, last, name), Match(first, last, name, tuple(arcs), near))
+
+class _Ground(NamedTuple):
+    """Arcs to look in: spans, words, whether of one word, and where those that begin at each token begin."""
+
+    start: I64
+    end: I64
+    word: I64
+    single: npt.NDArray[np.bool_]
+    begin: I64
+
+
+def _hints(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Some bits by which most pairs of words that open no name are told."""
+    return (keys * _SPREAD) >> np.uint64(64 - _HINT_BITS)

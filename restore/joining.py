@@ -17,9 +17,9 @@ def windows(tokens: Tokens, spin: spinrate.Spin) -> tuple[Window, ...]:
     cuts = np.flatnonzero(np.diff(spun)) + 1
     out = []
     for low, high in zip(np.r_[0, cuts].tolist(), np.r_[cuts, len(spun)].tolist(), strict=True):
-        at = np.flatnonzero((tokens.sentence >= low) & (tokens.sentence < high))
+        first, last = np.searchsorted(tokens.sentence, [low, high])
         p = float(spin.probability[low:high].mean())
-        out.append(Window(int(tokens.starts[at[0]]), int(tokens.ends[at[-1]]), spin.rate * p, p))
+        out.append(Window(int(tokens.starts[first]), int(tokens.ends[last - 1]), spin.rate * p, p))
     return tuple(out)
 
 

@@ -45,6 +45,19 @@ def span_keys(ids: npt.NDArray[Any], length: int) -> U64:
     return key
 
 
+def all_keys(ids: npt.NDArray[Any], longest: int) -> U64:
+    """The keys of all runs of 1 to ``longest`` ids: uint64 [longest, n], by length and start; those that reach beyond the end are of no use."""
+    n = len(ids)
+    column = np.concatenate([ids.astype(np.uint64), np.zeros(longest, dtype=np.uint64)]) + np.uint64(1)
+    key = np.repeat(np.arange(1, longest + 1, dtype=np.uint64)[:, None], n, axis=1)
+    for k in range(longest):
+        part = key[k:]
+        part *= _P
+        part ^= column[k : k + n]
+        part ^= part >> np.uint64(29)
+    return key
+
+
 @dataclass(frozen=True, slots=True)
 class PhraseTable:
     """Phrases by key: ``keys`` sorted, uint64 [p]; ``pointer``, int64 [p + 1], into entries grouped by phrase; ``lengths`` that occur."""
@@ -61,20 +74,16 @@ class PhraseTable:
 
     def match(self, ids: npt.NDArray[Any], reach: I64) -> tuple[I64, I64, I64]:
         """All spans that are phrases of the table: start, length, phrase; int64 [m] each. ``reach``: see ``reach_of``."""
-        starts, sizes, phrases = [], [], []
-        for length in self.lengths:
-            keys = span_keys(ids, length)
-            hinted = np.flatnonzero(self._hint[keys >> _HINT] & (reach[: len(keys)] >= length))
-            keys = keys[hinted]
-            at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-            hit = np.flatnonzero(self.keys[at] == keys)
-            starts.append(hinted[hit])
-            sizes.append(np.full(len(hit), length))
-            phrases.append(at[hit])
-        if not starts:
-            empty = np.zeros(0, dtype=np.int64)
-            return empty, empty, empty
-        return np.concatenate(starts), np.concatenate(sizes), np.concatenate(phrases)
+        return self.match_keys(all_keys(ids, max(self.lengths, default=1)), reach)
+
+    def match_keys(self, keys: U64, reach: I64) -> tuple[I64, I64, I64]:
+        """The same from the keys of all spans (``all_keys``)."""
+        fits = reach >= np.arange(1, len(keys) + 1)[:, None]
+        length, start = np.divmod(np.flatnonzero(self._hint[keys >> _HINT] & fits), max(len(reach), 1))
+        found = keys[length, start]
+        at = np.minimum(np.searchsorted(self.keys, found), len(self.keys) - 1)
+        hit = np.flatnonzero(self.keys[at] == found)
+        return start[hit], length[hit] + 1, at[hit]
 
 
 class Scan(NamedTuple):
@@ -139,12 +148,18 @@ class Lexicon:
     def scan(self, tokens: Tokens, ids: I64) -> Scan:
         """Every span of a text that is a variant phrase, and every one that is an original."""
         reach = reach_of(tokens.joined, tokens.sentence)
-        return Scan(self.variants.match(ids, reach), self.heads.match(ids, reach))
+        keys = all_keys(ids, max((*self.variants.lengths, *self.heads.lengths, 1)))
+        return Scan(self.variants.match_keys(keys, reach), self.heads.match_keys(keys, reach))
 
     @cached_property
     def telling(self) -> npt.NDArray[np.bool_]:
         """Words that say more than half a nat for or against some family, bool [words]."""
         return np.asarray(np.abs(self.tell).max(axis=1) > 0.5)
+
+    @cached_property
+    def share_of_words(self) -> npt.NDArray[np.float64]:
+        """How often plain English has each word, float64 [words]."""
+        return np.exp(self.frequency.astype(np.float64))
 
     def __len__(self) -> int:
         return len(self.head_text)

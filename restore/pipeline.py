@@ -293,10 +293,8 @@ class Restorer:
 
     def _unchanged(self, tokens: Tokens, ids: I64) -> F64:
         """The language model's score of every sentence as it stands."""
-        words = self.lexicon.lm_id[ids]
-        return np.bincount(
-            tokens.sentence, self.knowledge.coefficients.language * self.knowledge.model.scores(words, groups(tokens.sentence)).astype(np.float64)
-        )
+        scores = self.knowledge.model.scores(self.lexicon.lm_id[ids], groups(tokens.sentence)).astype(np.float64)
+        return np.bincount(tokens.sentence, self.knowledge.coefficients.language * scores).astype(np.float64)
 
     def _spin(
         self, scores: Channel, framed: Lattice, schedule: decode.Schedule, unchanged: F64, litter: I32, telling: I32

@@ -7,6 +7,7 @@ at a grid of spin rates, rate 0 being clean; a two-state hidden Markov model ove
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp, log1p
 
 import numpy as np
 import numpy.typing as npt
@@ -69,10 +70,10 @@ def _two_state(gain: F64, prior: Prior, *, backward: bool) -> tuple[float, F64]:
     clean, spun = 0.0, enter
     for i, g in enumerate(gain.tolist()):
         if i:
-            clean, spun = np.logaddexp(clean, spun + leave), np.logaddexp(clean + enter, spun)
+            clean, spun = _log_add(clean, spun + leave), _log_add(clean + enter, spun)
         spun += g
         ahead[i] = clean, spun
-    total = float(np.logaddexp(clean, spun))
+    total = float(_log_add(clean, spun))
     if not backward:
         return total, np.zeros(0)
     behind = np.zeros((n, 2))
@@ -80,6 +81,11 @@ def _two_state(gain: F64, prior: Prior, *, backward: bool) -> tuple[float, F64]:
     for i in range(n - 1, -1, -1):
         behind[i] = b_clean, b_spun
         g = float(gain[i])
-        b_clean, b_spun = np.logaddexp(b_clean, enter + g + b_spun), np.logaddexp(g + b_spun, leave + b_clean)
+        b_clean, b_spun = _log_add(b_clean, enter + g + b_spun), _log_add(g + b_spun, leave + b_clean)
     joint = ahead + behind
     return total, np.asarray(1 / (1 + np.exp(np.clip(joint[:, 0] - joint[:, 1], -500, 500))))
+
+
+def _log_add(x: float, y: float) -> float:
+    """``np.logaddexp`` of two numbers, which takes three times as long."""
+    return x + log1p(exp(y - x)) if x > y else y + log1p(exp(x - y))

@@ -5,8 +5,8 @@ Arcs that change the same words to the same words are one change: "the primary t
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from restore.nouns import Action, Alternative, Evidence, Suggestion
 from restore.numerals import Numeral
 from restore.protect import Marks
 from restore.settings import Settings
-from restore.surface import Style, article, cased, changes
+from restore.surface import Change, Style, article, cased, changes
 from restore.tokens import Tokens
 from restore.witnesses.values import Testimony
 
@@ -29,13 +29,6 @@ F64 = npt.NDArray[np.float64]
 #: Arcs below this posterior count for nothing that is shown.
 FAINT = 0.01
 MOST_ALTERNATIVES = 5
-
-
-class Span(NamedTuple):
-    """Tokens first to last (exclusive)."""
-
-    first: int
-    last: int
 
 
 class Opinion(NamedTuple):
@@ -72,12 +65,17 @@ class Reading:
             yield f"{first}\t{last}\t{self.tokens.surface(first, last)!r}\t{words}\t{arcs.log[k]:.2f}\t{self.posterior[k]:.4f}"
 
 
+#: Tokens first to last (exclusive) and what they become, in lower case.
+Key = tuple[int, int, str]
+
+
 @dataclass(slots=True)
 class _Draft:
-    """One change before it is dressed: ``text`` lower case (or a name as written), ``mass`` its posterior, ``arc`` the likeliest arc behind it and
-    ``best`` that arc's posterior."""
+    """One change of tokens ``first`` to ``last`` (exclusive) before it is dressed: ``text`` lower case (or a name as written), ``mass`` its posterior,
+    ``arc`` the likeliest arc behind it and ``best`` that arc's posterior."""
 
-    span: Span
+    first: int
+    last: int
     text: str
     mass: float
     arc: int
@@ -86,74 +84,65 @@ class _Draft:
     probability: float = 0.0
 
 
-Masses = dict[tuple[int, int, str], _Draft]
-
-
 def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: Style) -> list[Suggestion]:
     """The suggestions of one block in text order, disjoint."""
-    masses = _masses(reading, knowledge)
-    weighed = list(masses.values())
-    spun = reading.spun[reading.tokens.sentence[[d.span.first for d in weighed]]] if weighed else np.zeros(0)
+    path = _path(reading, knowledge)
+    rivals = _masses(reading, knowledge, path)
+    weighed = [draft for same in rivals.values() for draft in same.values()]
+    spun = reading.spun[reading.tokens.sentence[[d.first for d in weighed]]] if weighed else np.zeros(0)
     shown = knowledge.coefficients.calibrate(np.minimum([d.mass for d in weighed], 1.0) * spun)
     for draft, probability in zip(weighed, shown.tolist(), strict=True):
         draft.probability = probability
-    drafts = _chosen(reading, knowledge, masses)
-    rivals: dict[Span, list[_Draft]] = defaultdict(list)
-    for draft in weighed:
-        rivals[draft.span].append(draft)
-    taken = {i for d in drafts for i in range(*d.span)}
+    drafts = [rivals[first, last][text] for first, last, text in path if text in rivals[first, last]]  # those that are not too faint to have been counted
+    taken = {i for d in drafts for i in range(d.first, d.last)}
     desk = _Desk(reading, knowledge, settings, style, taken)
     evidence = _evidence(reading, knowledge, drafts)
-    out = [desk.finish(d, rivals[d.span], e) for d, e in zip(drafts, evidence, strict=True)]
+    out = [desk.finish(d, rivals[d.first, d.last].values(), e) for d, e in zip(drafts, evidence, strict=True)]
     out += _litter(reading, settings, taken)
     return sorted((s for s in out if s is not None), key=lambda s: s.start)
 
 
-def _before(reading: Reading, span: Span) -> str:
-    return " ".join(reading.tokens.words[span.first : span.last])
+def _arcs(reading: Reading, knowledge: Knowledge, arcs: I64) -> Iterator[tuple[int, int, str, tuple[Change, ...]]]:
+    """Of each of these arcs that are no copies: its number, its first token, its original's text ("" unless a name) and what it changes."""
+    words, texts, all_arcs = reading.tokens.words, knowledge.lexicon.head_text, reading.lattice.arcs
+    columns = (x[arcs].tolist() for x in (all_arcs.first, all_arcs.last, all_arcs.head))
+    for arc, first, last, head in zip(arcs.tolist(), *columns, strict=True):
+        original = reading.found.text_of(head, knowledge.gazetteer) if head < -2 else texts[head]
+        yield arc, first, original if head < -2 else "", changes(tuple(words[first:last]), original)
 
 
-def _arc_changes(reading: Reading, knowledge: Knowledge, first: int, last: int, head: int) -> Iterator[tuple[Span, str, bool]]:
-    name = head < -2
-    original = reading.found.text_of(head, knowledge.gazetteer) if name else knowledge.lexicon.head_text[head]
-    for change in changes(tuple(reading.tokens.words[first:last]), original):
-        yield Span(first + change.first, first + change.last), change.text, name
+def _path(reading: Reading, knowledge: Knowledge) -> list[Key]:
+    """The changes on the best path, in text order."""
+    path = reading.path[reading.lattice.arcs.head[reading.path] != -1]
+    found = _arcs(reading, knowledge, path)
+    return [(first + change.first, first + change.last, change.text.lower()) for _, first, _, made in found for change in made]
 
 
-def _masses(reading: Reading, knowledge: Knowledge) -> Masses:
-    """Every change of every arc worth showing, with the posterior of all arcs that make it."""
-    out: Masses = {}
-    words, texts, arcs = reading.tokens.words, knowledge.lexicon.head_text, reading.lattice.arcs
-    shown = np.flatnonzero((reading.posterior >= FAINT) & (arcs.head != -1) & (arcs.head != -2))
-    columns = (x[shown].tolist() for x in (reading.posterior, arcs.first, arcs.last, arcs.head))
-    for arc, p, first, last, head in zip(shown.tolist(), *columns, strict=True):
-        name = head < -2
-        original = reading.found.text_of(head, knowledge.gazetteer) if name else texts[head]
-        for change in changes(tuple(words[first:last]), original):
-            low, high, text = first + change.first, first + change.last, change.text
-            key = (low, high, text.lower() if name else text)
-            draft = out.get(key)
+def _masses(reading: Reading, knowledge: Knowledge, path: Sequence[Key]) -> dict[tuple[int, int], dict[str, _Draft]]:
+    """For every span that the best path changes, every change of it that is worth showing, with the posterior of all arcs that make it."""
+    out: dict[tuple[int, int], dict[str, _Draft]] = {(first, last): {} for first, last, _ in path}
+    arcs, posterior = reading.lattice.arcs, reading.posterior
+    touched = np.zeros(len(reading.tokens) + 1, dtype=np.int64)
+    for first, last in out:
+        touched[first + 1 : last + 1] = 1
+    running = np.cumsum(touched)
+    shown = np.flatnonzero((posterior >= FAINT) & (arcs.head != -1) & (arcs.head != -2) & (running[arcs.last] > running[arcs.first]))
+    for p, (arc, start, name, made) in zip(posterior[shown].tolist(), _arcs(reading, knowledge, shown), strict=True):
+        for change in made:
+            first, last, text = start + change.first, start + change.last, change.text
+            same = out.get((first, last))
+            if same is None:
+                continue
+            key = text.lower() if name else text
+            draft = same.get(key)
             if draft is None:
-                out[key] = _Draft(Span(low, high), text, p, arc, name, p)
+                same[key] = _Draft(first, last, text, p, arc, bool(name), p)
                 continue
             draft.mass += p
             if p > draft.best:
                 draft.best, draft.arc = p, arc
             if name:
                 draft.text, draft.exact = text, True
-    return out
-
-
-def _chosen(reading: Reading, knowledge: Knowledge, masses: Masses) -> list[_Draft]:
-    """The changes on the best path, those that are not too faint to have been counted."""
-    arcs = reading.lattice.arcs
-    out = []
-    path = reading.path[arcs.head[reading.path] != -1]
-    for first, last, head in zip(arcs.first[path].tolist(), arcs.last[path].tolist(), arcs.head[path].tolist(), strict=True):
-        for span, text, _ in _arc_changes(reading, knowledge, first, last, head):
-            draft = masses.get((*span, text.lower()))
-            if draft is not None:
-                out.append(draft)
     return out
 
 
@@ -166,9 +155,9 @@ class _Desk:
         self._litter = frozenset(reading.litter.tolist())
         self._spelled: dict[str, str] = {}
 
-    def finish(self, draft: _Draft, rivals: list[_Draft], evidence: Evidence) -> Suggestion | None:
+    def finish(self, draft: _Draft, rivals: Collection[_Draft], evidence: Evidence) -> Suggestion | None:
         """The suggestion of a change, with the other changes of its words as alternatives; None where it changes nothing that one sees."""
-        first, last = draft.span
+        first, last = draft.first, draft.last
         text, starts, ends = self._tokens.text, self._starts, self._ends
         observed = tuple([text[starts[i] : ends[i]] for i in range(first, last)])
         start, end = starts[first], ends[last - 1]
@@ -192,7 +181,7 @@ class _Desk:
         if text is None:
             text = self._spelled[draft.text] = self._style.dress(draft.text, self._knowledge.to_american, self._knowledge.to_british)
         if not (draft.exact and draft.text != draft.text.lower()):
-            text = cased(text, observed, self._opens[draft.span.first])
+            text = cased(text, observed, self._opens[draft.first])
         return f"{article_like(lead, text)} {text}" if lead else text
 
 
@@ -233,7 +222,7 @@ def _litter(reading: Reading, settings: Settings, taken: set[int]) -> Iterator[S
 def _evidence(reading: Reading, knowledge: Knowledge, drafts: Sequence[_Draft]) -> list[Evidence]:
     """Why each change was made."""
     arcs, lexicon, names, gazetteer = reading.lattice.arcs, knowledge.lexicon, len(reading.found.matches), knowledge.gazetteer
-    pairs = [(_before(reading, d.span), d.text) for d in drafts]
+    pairs = [(" ".join(reading.tokens.words[d.first : d.last]), d.text) for d in drafts]
     count = Counter(pairs)
     at = np.array([d.arc for d in drafts], dtype=np.int64)
     phrase = (arcs.last[at] - arcs.first[at] > 1) | (arcs.size[at] > 1)
