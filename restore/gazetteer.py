@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,14 +78,15 @@ def compile_names(names: Sequence[Name], ids: Mapping[str, int]) -> Arrays:
         table[k, : len(row)] = row
     keys = pack(table[:, 0], table[:, 1]) if len(names) else np.zeros(0, dtype=np.uint64)
     order = np.argsort(keys, kind="stable")
+    names = [names[k] for k in order.tolist()]
     return {
         "name_text": _blob([n.text for n in names]),
         "name_acronym": _blob([n.acronym for n in names]),
-        "name_kind": _blob([n.kind for n in names]),
         "name_source": _blob([n.source for n in names]),
+        "name_term": np.array([n.kind.startswith(("term", "wide term")) for n in names], dtype=np.bool_),
+        "name_wide": np.array([n.kind.startswith("wide term") for n in names], dtype=np.bool_),
         "name_words": table[order],
         "name_keys": keys[order],
-        "name_order": order,
     }
 
 
@@ -107,13 +109,9 @@ class Gazetteer:
     """Known names and terms, compiled."""
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], size: int) -> None:
-        order = arrays["name_order"].tolist()
-        texts, acronyms, kinds, sources = (_strings(arrays[f"name_{x}"]) for x in ("text", "acronym", "kind", "source"))
-        self.text = [texts[k] for k in order]
-        self.acronym = [acronyms[k] for k in order]
-        self.is_wide = np.array([kinds[k].startswith("wide") for k in order], dtype=np.bool_)
-        self.is_term = np.array([kinds[k].startswith("term") for k in order], dtype=np.bool_) | self.is_wide
-        self.source = [sources[k] for k in order]
+        self._blobs = {part: arrays[f"name_{part}"] for part in ("text", "acronym", "source")}
+        self.is_term: npt.NDArray[np.bool_] = arrays["name_term"]
+        self.is_wide: npt.NDArray[np.bool_] = arrays["name_wide"]
         self.words: npt.NDArray[np.int32] = arrays["name_words"]
         self.size: I64 = (self.words >= 0).sum(axis=1)
         self.keys: npt.NDArray[np.uint64] = arrays["name_keys"]
@@ -123,9 +121,24 @@ class Gazetteer:
         self._hint[_hints(self.keys)] = True
         self._opens = np.zeros(size, dtype=np.bool_)
         self._follows = np.zeros(size, dtype=np.bool_)
-        if order:
+        if len(self.keys):
             self._opens[self.words[:, 0]] = True
             self._follows[self.words[:, 1]] = True
+
+    @cached_property
+    def text(self) -> list[str]:
+        """The names as they are written."""
+        return _strings(self._blobs["text"])
+
+    @cached_property
+    def acronym(self) -> list[str]:
+        """Their acronyms, "" where there is none."""
+        return _strings(self._blobs["acronym"])
+
+    @cached_property
+    def source(self) -> list[str]:
+        """File and line of each."""
+        return _strings(self._blobs["source"])
 
     def near(self, word: str, words: Sequence[str]) -> int:
         """The id of the name word that a word no dictionary has is a near spelling of ("goverment"), -1 where there is none. ``words``: the vocabulary."""

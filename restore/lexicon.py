@@ -116,8 +116,7 @@ class Lexicon:
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], model: NgramModel) -> None:
         self.model = model
         self.head_text = _strings(arrays["head_text"])
-        self.head_source = _strings(arrays["head_source"])
-        self.variant_text = _strings(arrays["variant_text"])
+        self._blobs = {part: arrays[part] for part in ("head_source", "variant_text")}
         self.families = _strings(arrays["families"])
         extended = _strings(arrays["extended"])
         self.ids = model.ids.copy_with(extended, len(model))
@@ -144,6 +143,16 @@ class Lexicon:
         self.arc_telling: npt.NDArray[np.bool_] = arrays.get("arc_telling", np.zeros(0, dtype=np.bool_))
         self.tell: F32 = arrays["tell"]
         self.phrase_tell: F32 = arrays["phrase_tell"]
+
+    @cached_property
+    def head_source(self) -> list[str]:
+        """File and line of each row."""
+        return _strings(self._blobs["head_source"])
+
+    @cached_property
+    def variant_text(self) -> list[str]:
+        """The variant phrases."""
+        return _strings(self._blobs["variant_text"])
 
     def scan(self, tokens: Tokens, ids: I64) -> Scan:
         """Every span of a text that is a variant phrase, and every one that is an original."""

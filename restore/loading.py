@@ -23,7 +23,7 @@ from restore.term_pairs import compile_pairs
 from restore.tokens import fold
 
 #: Part of the key of compiled files: raise it when the compiled form changes.
-COMPILED = "3"
+COMPILED = "4"
 #: Compiled forms that stay in the cache, about 7 MB each: every change of a user's dictionary makes a new one.
 KEPT = 16
 NAME_FILES = ("names.tsv", "terms.tsv", "terms-wide.tsv")

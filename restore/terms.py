@@ -11,6 +11,7 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,15 +125,28 @@ class TermFinder:
     def __init__(self, pairs: Sequence[npt.NDArray[np.uint16]], gazetteer: Gazetteer, lexicon: Lexicon, weighing: Weighing) -> None:
         self.pairs, self.gazetteer, self.lexicon, self.weighing = pairs, gazetteer, lexicon, weighing
         self._active = np.array([name in FAMILIES for name in lexicon.families])
-        arcs = np.flatnonzero(self._active[lexicon.head_family[lexicon.arc_head]] & (lexicon.head_size[lexicon.arc_head] == 1))
-        self._variants = np.bincount(lexicon.head_words[lexicon.arc_head[arcs], 0], minlength=len(lexicon.lm_id))
         self._term, self._wide = (lexicon.families.index(name) if name in lexicon.families else -1 for name in ("term", "academic"))
-        # An academic row goes on where the term's own row for that word ends, so its first variant is as likely as that one's next.
+        self._seen: dict[int, float] = {}
+
+    @cached_property
+    def _variants(self) -> I64:
+        """How many variants each word has, [words]."""
+        lexicon = self.lexicon
+        arcs = np.flatnonzero(self._active[lexicon.head_family[lexicon.arc_head]] & (lexicon.head_size[lexicon.arc_head] == 1))
+        return np.bincount(lexicon.head_words[lexicon.arc_head[arcs], 0], minlength=len(lexicon.lm_id))
+
+    @cached_property
+    def _after(self) -> npt.NDArray[np.float64]:
+        """What a row's variants lose by their place, [rows]: an academic row goes on where the term's own row for that word ends."""
+        lexicon = self.lexicon
         first = lexicon.head_words[:, 0]
         own = np.bincount(first[lexicon.arc_head[lexicon.head_family[lexicon.arc_head] == self._term]], minlength=len(lexicon.lm_id))
-        self._after = np.where(lexicon.head_family == self._wide, np.log(FALL) * own[first], 0.0)
-        self._seen: dict[int, float] = {}
-        self._uses = np.bincount(gazetteer.words[gazetteer.is_term].ravel() + 1, minlength=len(lexicon.lm_id) + 1)[1:]
+        return np.where(lexicon.head_family == self._wide, np.log(FALL) * own[first], 0.0)
+
+    @cached_property
+    def _uses(self) -> I64:
+        """How many terms have each word, [words]."""
+        return np.bincount(self.gazetteer.words[self.gazetteer.is_term].ravel() + 1, minlength=len(self.lexicon.lm_id) + 1)[1:]
 
     def spots(self, ids: I64) -> I64:
         """Positions in a run of words whose pair with the next may be a tortured term's."""
