@@ -19,6 +19,8 @@ from restore.combination import Group, Weights, page_features
 from restore.errors import InputError, ModelError
 from restore.neural import store
 from restore.neural.causal import CausalModel, Tree, _ancestry
+from restore.neural.even import even
+from restore.neural.graph import Shape
 from restore.neural.stretches import Option, Stretch
 from restore.nouns import Evidence
 from restore.pipeline import Restorer
@@ -299,11 +301,50 @@ def test_what_is_no_model_is_told(tmp_path: Path) -> None:
         store.resolve(tmp_path / "text.gguf")
 
 
+def test_a_model_that_another_version_converted_is_refused(real: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "models" / store.SMOLLM2.name
+    folder.mkdir(parents=True)
+    (folder / "model.json").write_text('{"form": 1}')
+    monkeypatch.setattr(places, "models", lambda: tmp_path / "models")
+    assert not store.installed()
+    put("a.txt", TEXT)
+    assert "was converted by another version of restore" in refused(real("a.txt"), 2)
+    assert real("--fast", "--check", "a.txt").code != 2
+
+
+def test_evened_weights_multiply_to_what_they_were() -> None:
+    rng = np.random.default_rng(3)
+    shape = Shape(layers=2, width=32, heads=4, kv_heads=2, head=8, base=1e4, epsilon=1e-5, vocabulary=50)
+    sizes = {
+        "attn_q": (32, 32),
+        "attn_k": (16, 32),
+        "attn_v": (16, 32),
+        "attn_output": (32, 32),
+        "ffn_gate": (48, 32),
+        "ffn_up": (48, 32),
+        "ffn_down": (32, 48),
+    }
+    weights = {"token_embd.weight": rng.normal(size=(50, 32)) * np.exp(rng.normal(size=32))}
+    for layer in range(2):
+        weights |= {f"blk.{layer}.{name}.weight": rng.normal(size=size) for name, size in sizes.items()}
+        weights |= {f"blk.{layer}.{name}_norm.weight": rng.random(32) + 0.5 for name in ("attn", "ffn")}
+    weights = {name: value.astype(np.float32) for name, value in weights.items()}
+    evened = even(shape, weights, [3, 1, 4, 1, 5, 9])
+    for layer in range(2):
+        old, new = ({name: of[f"blk.{layer}.{name}.weight"] for name in (*sizes, "attn_norm", "ffn_norm")} for of in (weights, evened))
+        assert not np.allclose(old["attn_norm"], new["attn_norm"])
+        for norm, names in (("attn_norm", ("attn_q", "attn_k", "attn_v")), ("ffn_norm", ("ffn_gate",))):
+            for name in names:
+                np.testing.assert_allclose(new[name] * new[norm], old[name] * old[norm], rtol=1e-4)
+        up, down = (new["ffn_up"] * new["ffn_norm"], new["ffn_down"]), (old["ffn_up"] * old["ffn_norm"], old["ffn_down"])
+        np.testing.assert_allclose(up[1] @ up[0], down[1] @ down[0], rtol=1e-3, atol=1e-3)
+
+
 def _real_folder() -> Path | None:
     """The model installed for the user who runs the tests."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     folder = Path(base) / "restore" / "models" / store.SMOLLM2.name
-    return folder if store.usable(folder) else None
+    return folder if store._form(folder) == store.FORM and store.usable(folder) else None
 
 
 @pytest.fixture(scope="module")
@@ -346,13 +387,24 @@ def test_cached_contexts_and_shared_branches_change_nothing(causal: CausalModel)
 
 
 @pytest.mark.slow
+def test_leaves_are_answers_and_are_not_computed(causal: CausalModel) -> None:
+    causal.begin()
+    tree = Tree()
+    stem = tree.extend(-1, causal.encode(" The president said"))
+    ends = [tree.add(stem[-1], token) for word in (" that", " it", " he") for token in causal.encode(word)[:1]]
+    before = causal.tokens
+    causal.score(tree, [*stem, *ends])
+    assert causal.tokens - before == 1 + len(stem)  # the beginning of the text and the stem
+
+
+@pytest.mark.slow
 def test_long_contexts_stay_bounded(causal: CausalModel) -> None:
     causal.begin()
     for _ in range(60):
         causal.append(causal.encode(" The council met again and the members spoke for a long time about the budget, the roads and the weather of the year."))
         tree = Tree()
         assert np.isfinite(causal.score(tree, tree.extend(-1, causal.encode(" Then they left")))).all()
-    assert causal._past.shape[2] < 500
+    assert len(causal._kept) < 500
 
 
 @pytest.mark.slow

@@ -37,7 +37,7 @@ def key_of(facts: dict[str, Any]) -> bytes:
 
 
 def _second_look(settings: Settings) -> str:
-    """The model that takes a second look, by name; "" for none. A converted model is never changed, only made anew under another name."""
+    """The model that takes a second look, by name and form; "" for none. A converted model is never changed, only made anew."""
     from restore.neural import store
 
     if settings.fast:
@@ -45,7 +45,7 @@ def _second_look(settings: Settings) -> str:
     if settings.model:
         return settings.model
     folder = store.default_folder()
-    return folder.name if store.usable(folder) else ""
+    return f"{folder.name} {store.FORM}" if store.usable(folder) else ""
 
 
 def _data_files() -> list[Path]:

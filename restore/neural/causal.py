@@ -98,8 +98,9 @@ class CausalModel:
         self.name = str(self.about["name"])
         self.tokens = 0
         self._encoded: dict[str, tuple[int, ...]] = {}
-        turns = float(self.about["base"]) ** (-np.arange(self.about["head"] // 2) / (self.about["head"] // 2))
-        self._turns = np.concatenate([turns, turns])
+        self._names = [f"past_{part}{layer}" for layer in range(self.about["layers"]) for part in ("key", "value")]
+        self._cos = self._sin = np.zeros((0, 0), dtype=np.float32)
+        self._turn(LONGEST + 2 * WINDOW)
         self.begin()
 
     def encode(self, text: str) -> tuple[int, ...]:
@@ -112,67 +113,74 @@ class CausalModel:
 
     def begin(self) -> None:
         """Forget the context."""
-        a = self.about
-        self._past: F32 = np.zeros((2 * a["layers"], a["kv_heads"], 0, a["head"]), dtype=np.float32)
-        self._pending: list[int] = [int(a["begin"])]
+        empty = np.zeros((1, self.about["kv_heads"], 0, self.about["head"]), dtype=np.float32)
+        self._state: list[F32] = [empty] * len(self._names)
+        self._kept: list[int] = []
+        self._pending: list[int] = [int(self.about["begin"])]
         self._recent: list[int] = []
         self._position = 0
-        self._scored: tuple[Tree, F32] | None = None
+        self._tree: Tree | None = None
         self._node = -1
-        self._known: list[int] = []
 
     def append(self, tokens: Sequence[int]) -> None:
         """Make the context longer: as long as it follows a branch of the last tree, that has been computed; the rest is with the next one."""
         self._recent = [*self._recent, *tokens][-WINDOW:]
         for token in tokens:
-            node = self._scored[0].find(self._node, token) if self._scored else None
+            node = self._tree.find(self._node, token) if self._tree else None
             if node is None:
-                self._adopt()
+                self._tree = None
                 self._pending.append(token)
             else:
-                self._known.append(self._node)
+                self._kept.append(int(self._column[self._node]))
+                self._position += 1
                 self._node, self._pending = node, [token]
 
-    def _adopt(self) -> None:
-        """Move what the context takes over from the last tree to its keys and values, and let go of the tree."""
-        if self._scored is None:
-            return
-        new = self._scored[1][:, :, [node + 1 for node in self._known]]
-        past = np.concatenate([self._past, new], axis=2)
-        if past.shape[2] > SINK + 2 * WINDOW:
-            past = np.concatenate([past[:, :, :SINK], past[:, :, -WINDOW:]], axis=2)
-        self._past, self._position = past, self._position + len(self._known)
-        self._scored, self._known, self._node = None, [], -1
-
     def score(self, tree: Tree, asked: Sequence[int]) -> F64:
-        """log p of the asked nodes' tokens, float64 [len(asked)]."""
-        self._adopt()
+        """log p of the asked nodes' tokens, float64 [len(asked)]. Leaves are only answers: nothing follows them, so they are not computed."""
         if self._position > LONGEST:
             recent = self._recent
             self.begin()
             self.append(recent)
-        known = len(self._pending)
-        tokens = np.array([*self._pending, *tree.tokens], dtype=np.int64)
-        parents = np.array([*range(-1, known - 1), *(p + known for p in tree.parents)], dtype=np.int64)
-        question = np.array(asked, dtype=np.int64) + known
-        rows, place = np.unique(parents[question], return_inverse=True)
-        seen, depth = _ancestry(parents)
-        past = self._past.shape[2]
-        bias = np.concatenate([np.zeros((len(tokens), past), dtype=np.float32), np.where(seen, np.float32(0), _HIDDEN)], axis=1)
-        angle = (self._position + depth)[:, None] * self._turns
-        new, log_p = self._session.run(
-            ["new", "log_p"],
+        past, known = self._past(), len(self._pending)
+        before = past[0].shape[2]
+        parent, token, question = (np.array(each, dtype=np.int64) for each in (tree.parents, tree.tokens, asked))
+        inner = np.unique(parent[parent >= 0])
+        row = np.full(len(tree) + 1, known - 1)  # of each node among those computed; the last is node -1, the end of the context
+        row[inner] = np.arange(known, known + len(inner))
+        seen, depth = _ancestry(np.concatenate([np.arange(-1, known - 1), row[parent[inner]]]))
+        total = before + len(seen)
+        bias = np.concatenate([np.zeros((len(seen), before), dtype=np.float32), np.where(seen, np.float32(0), _HIDDEN)], axis=1)
+        rows, place = np.unique(row[parent[question]], return_inverse=True)
+        self._turn(max(total, self._position + int(depth.max()) + 1))
+        log_p, *self._state = self._session.run(
+            None,
             {
-                "x": self._embedding[tokens].astype(np.float32), "cos": np.cos(angle).astype(np.float32), "sin": np.sin(angle).astype(np.float32), "bias": bias,
-                "past": self._past, "rows": rows, "asked": place.astype(np.int64), "answer": self._embedding[tokens[question]].astype(np.float32),
-            },
+                "x": self._embedding[np.concatenate([self._pending, token[inner]])].astype(np.float32), "bias": bias[None, None],
+                "cos": self._cos, "sin": self._sin, "positions": (self._position + depth)[None],
+                "before": np.array([total - 1], dtype=np.int32), "total": np.array([total], dtype=np.int32),
+                "rows": rows, "asked": place.astype(np.int64), "answer": self._embedding[token[question]].astype(np.float32),
+            } | dict(zip(self._names, past, strict=True)),
         )  # fmt: skip
-        self.tokens += len(tokens)
-        self._past = np.concatenate([self._past, new[:, :, : known - 1]], axis=2)
+        self.tokens += len(seen)
+        self._kept = list(range(before + known - 1))
         self._position += known - 1
         self._pending = self._pending[-1:]
-        self._scored = tree, new[:, :, known - 1 :]
+        self._tree, self._node, self._column = tree, -1, row + before
         return np.asarray(log_p, dtype=np.float64)
+
+    def _past(self) -> list[F32]:
+        """Keys and values of the context, by layer: what is kept of those of the last run."""
+        if len(self._kept) > SINK + 2 * WINDOW:
+            self._kept = [*self._kept[:SINK], *self._kept[-WINDOW:]]
+        return [each[:, :, self._kept] for each in self._state]
+
+    def _turn(self, length: int) -> None:
+        """The angles of at least the first ``length`` positions."""
+        if length <= len(self._cos):
+            return
+        half = self.about["head"] // 2
+        angle = np.arange(length)[:, None] * float(self.about["base"]) ** (-np.arange(half) / half)
+        self._cos, self._sin = np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
 
 
 def _ancestry(parents: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from restore.errors import ModelError
 from restore.neural import store
+from restore.neural.even import TEXT, even
 from restore.neural.graph import Shape, build
 
 F32 = npt.NDArray[np.float32]
@@ -20,6 +21,7 @@ F32 = npt.NDArray[np.float32]
 def convert(source: Path, folder: Path, tell: Callable[[str], None]) -> None:
     """Convert ``source`` (GGUF) into ``folder``, which exists. Raises ModelError for what is not a Llama with a byte-level vocabulary."""
     import onnx
+    from tokenizers import Tokenizer
 
     reader = _open(source)
     fields = {name: field for name, field in reader.fields.items()}
@@ -30,12 +32,14 @@ def convert(source: Path, folder: Path, tell: Callable[[str], None]) -> None:
         for part, heads in (("q", shape.heads), ("k", shape.kv_heads)):
             name = f"blk.{layer}.attn_{part}.weight"
             weights[name] = half_rotated(weights[name], heads)
-    (folder / "tokenizer.json").write_text(tokenizer_json(fields), encoding="utf-8")
+    vocabulary = tokenizer_json(fields)
+    (folder / "tokenizer.json").write_text(vocabulary, encoding="utf-8")
     np.save(folder / "embedding.npy", weights["token_embd.weight"].astype(np.float16))
-    onnx.save(build(shape, weights), str(folder / "model.onnx"))
+    begin = int(_value(fields, "tokenizer.ggml.bos_token_id", 0))
+    seen = [begin, *Tokenizer.from_str(vocabulary).encode(TEXT, add_special_tokens=False).ids]
+    onnx.save(build(shape, even(shape, weights, seen)), str(folder / "model.onnx"))
     about = {"form": store.FORM, "name": str(_value(fields, "general.name", source.stem)), "licence": str(_value(fields, "general.license", "unknown"))}
     sizes = {"layers": shape.layers, "kv_heads": shape.kv_heads, "head": shape.head, "base": shape.base}
-    begin = int(_value(fields, "tokenizer.ggml.bos_token_id", 0))
     (folder / "model.json").write_text(json.dumps(about | sizes | {"begin": begin}, indent=1) + "\n", encoding="utf-8")
 
 

@@ -1,12 +1,14 @@
 """The language model as an ONNX graph: a Llama decoder in eight-bit integers that scores a whole tree of readings in one run.
 
-Inputs, for T tree nodes after P cached ones: ``x`` [T, width] embeddings; ``cos``, ``sin`` [T, head] of their positions; ``bias`` [T, P + T], 0 where
-a node may look and very negative elsewhere; ``past`` [2 layers, kv heads, P, head], keys and values of a layer side by side; ``rows`` [R], the nodes whose
-next token is asked for; ``asked`` [N], for each question its place in ``rows``; ``answer`` [N, width], the embedding of the token asked about.
-Outputs: ``new`` [2 layers, kv heads, T, head] and ``log_p`` [N].
+Inputs, for T tree nodes after P cached ones, S = P + T: ``x`` [T, width] embeddings; ``cos``, ``sin`` [at least S, head / 2] of every position and
+``positions`` [1, T], that of each node; ``bias`` [1, 1, T, S], 0 where a node may look and very negative elsewhere; ``before`` [1], S - 1; ``total`` [1], S;
+``past_key0``, ``past_value0`` and so on [1, kv heads, P, head], keys and values of each layer; ``rows`` [R], the nodes whose next token is asked for;
+``asked`` [N], for each question its place in ``rows``; ``answer`` [N, width], the embedding of the token asked about.
+Outputs: ``log_p`` [N], then ``key0``, ``value0`` and so on [1, kv heads, S, head].
 
 Weights have one scale an output column, activations one a row (they are quantised on the way, symmetrically), as in LLM.int8 without its
 outliers: one scale a tensor, which ONNX Runtime offers ready-made, costs far more accuracy. Probabilities are normalised over the ``HEAD`` commonest tokens.
+The work around the products costs as much as they do, so it has as few steps as can be: one node attends, rotates and joins the cache, one quantises.
 """
 
 from __future__ import annotations
@@ -59,20 +61,21 @@ class _Graph:
 
         s = self.shape
         self._common()
-        x, new = "x", []
-        past = self.add_many("Split", ["past"], 2 * s.layers, axis=0, num_outputs=2 * s.layers)
+        x = "x"
         for layer in range(s.layers):
-            x, key, value = self._layer(f"blk.{layer}.", x, past[2 * layer], past[2 * layer + 1])
-            new += [key, value]
-        self.add("Concat", new, "new", axis=0)
+            x = self._layer(layer, x)
         self._head(x)
         f, i = TensorProto.FLOAT, TensorProto.INT64
         sizes: dict[str, tuple[int, list[str | int]]] = {
-            "x": (f, ["T", s.width]), "cos": (f, ["T", s.head]), "sin": (f, ["T", s.head]), "bias": (f, ["T", "S"]),
-            "past": (f, [2 * s.layers, s.kv_heads, "P", s.head]), "rows": (i, ["R"]), "asked": (i, ["N"]), "answer": (f, ["N", s.width]),
+            "x": (f, ["T", s.width]), "cos": (f, ["L", s.head // 2]), "sin": (f, ["L", s.head // 2]), "positions": (i, [1, "T"]),
+            "bias": (f, [1, 1, "T", "S"]), "before": (TensorProto.INT32, [1]), "total": (TensorProto.INT32, [1]),
+            "rows": (i, ["R"]), "asked": (i, ["N"]), "answer": (f, ["N", s.width]),
         }  # fmt: skip
+        state = [f"{part}{layer}" for layer in range(s.layers) for part in ("key", "value")]
+        sizes |= {f"past_{name}": (f, [1, s.kv_heads, "P", s.head]) for name in state}
         inputs = [helper.make_tensor_value_info(name, kind, size) for name, (kind, size) in sizes.items()]
-        outputs = [helper.make_tensor_value_info("new", f, [2 * s.layers, s.kv_heads, "T", s.head]), helper.make_tensor_value_info("log_p", f, ["N"])]
+        outputs = [helper.make_tensor_value_info("log_p", f, ["N"])]
+        outputs += [helper.make_tensor_value_info(name, f, [1, s.kv_heads, "S", s.head]) for name in state]
         graph = helper.make_graph(self.nodes, "restore", inputs, outputs, self.constants)
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(_MICROSOFT, 1)], ir_version=10)
 
@@ -102,50 +105,40 @@ class _Graph:
 
     def _common(self) -> None:
         """Constants that all layers share."""
-        s = self.shape
-        for name, value in {
-            "by_head": [-1, s.heads, s.head], "by_kv_head": [-1, s.kv_heads, s.head], "grouped": [s.kv_heads, -1, s.head], "ungrouped": [s.heads, -1, s.head],
-            "flat": [-1, s.width], "parts": [s.heads * s.head, s.kv_heads * s.head, s.kv_heads * s.head], "first": [0], "last": [-1],
-        }.items():  # fmt: skip
+        for name, value in {"first": [0], "last": [-1]}.items():
             self.constant(value, np.int64, name)
-        for name, number in {"step": 1 / 127, "least": 1e-8, "middle": 128.0, "unit": 1.0}.items():
+        for name, number in {"step": 1 / 127, "least": 1e-8, "unit": 1.0}.items():
             self.constant([number], np.float32, name)
         self.constant([128], np.uint8, "zero")
-        length = self.add("Shape", ["x"], start=0, end=1)
-        self.add("Concat", [self.constant([s.heads], np.int64), length, "last"], "attended", axis=0)
+        self._zeros = self._repeated("x")
 
-    def _layer(self, prefix: str, x: str, past_key: str, past_value: str) -> tuple[str, str, str]:
-        attention, key, value = self._attention(prefix, self._norm(x, prefix + "attn_norm"), past_key, past_value)
-        x = self.add("Add", [x, attention])
-        both = np.concatenate([self.weights[prefix + "ffn_gate.weight"], self.weights[prefix + "ffn_up.weight"]])
-        gate, up = self.add_many("Split", [self._linear(self._quantise(self._norm(x, prefix + "ffn_norm")), both)], 2, axis=-1, num_outputs=2)
-        inner = self.add("Mul", [self.add("Mul", [gate, self.add("Sigmoid", [gate])]), up])
-        return self.add("Add", [x, self._linear(self._quantise(inner), self.weights[prefix + "ffn_down.weight"])]), key, value
+    def _layer(self, layer: int, x: str) -> str:
+        """One layer; the last one only of the rows that are asked for. The scale of ``up`` joins where there is one number a row."""
+        prefix, last = f"blk.{layer}.", layer == self.shape.layers - 1
+        attended = self._attention(layer, self._norm(x, prefix + "attn_norm"))
+        if last:
+            x, attended = (self.add("Gather", [each, "rows"], axis=0) for each in (x, attended))
+            self._zeros = self._repeated("rows")
+        x = self.add("Add", [x, self._linear(self._quantise(attended), self.weights[prefix + "attn_output.weight"])])
+        normed = self._quantise(self._norm(x, prefix + "ffn_norm"))
+        gate = self._linear(normed, self.weights[prefix + "ffn_gate.weight"])
+        up = self._product(normed[0], self.weights[prefix + "ffn_up.weight"])
+        inner, scale = self._quantise(self.add("Mul", [self.add("QuickGelu", [gate], domain=_MICROSOFT, alpha=1.0), up]))
+        down = self._linear((inner, self.add("Mul", [scale, normed[1]])), self.weights[prefix + "ffn_down.weight"])
+        return self.add("Add", [x, down])
 
-    def _attention(self, prefix: str, x: str, past_key: str, past_value: str) -> tuple[str, str, str]:
-        """Grouped-query attention: the heads that share a key are stacked as more rows of one multiplication."""
-        query, key, value = (self.weights[f"{prefix}attn_{part}.weight"] for part in "qkv")
-        whole = np.concatenate([query / np.sqrt(self.shape.head), key, value])
-        q, k, v = self.add_many("Split", [self._linear(self._quantise(x), whole), "parts"], 3, axis=-1)
-        q = self._rotate(self._heads(q, "by_head"))
-        k, v = self._rotate(self._heads(k, "by_kv_head")), self._heads(v, "by_kv_head")
-        keys = self.add("Concat", [self.add("Squeeze", [past_key, "first"]), k], axis=1)
-        values = self.add("Concat", [self.add("Squeeze", [past_value, "first"]), v], axis=1)
-        match = self.add("MatMul", [self.add("Reshape", [q, "grouped"]), self.add("Transpose", [keys], perm=[0, 2, 1])])
-        share = self.add("Softmax", [self.add("Add", [self.add("Reshape", [match, "attended"]), "bias"])], axis=-1)
-        mixed = self.add("MatMul", [self.add("Reshape", [share, self.add("Shape", [match])]), values])
-        out = self.add("Reshape", [self.add("Transpose", [self.add("Reshape", [mixed, "ungrouped"])], perm=[1, 0, 2]), "flat"])
-        projected = self._linear(self._quantise(out), self.weights[prefix + "attn_output.weight"])
-        return projected, self.add("Unsqueeze", [k, "first"]), self.add("Unsqueeze", [v, "first"])
-
-    def _heads(self, x: str, form: str) -> str:
-        return self.add("Transpose", [self.add("Reshape", [x, form])], perm=[1, 0, 2])
-
-    def _rotate(self, x: str) -> str:
-        """Rotary positions, each number turned with the one half a head further."""
-        low, high = self.add_many("Split", [x], 2, axis=-1, num_outputs=2)
-        turned = self.add("Concat", [self.add("Neg", [high]), low], axis=-1)
-        return self.add("Add", [self.add("Mul", [x, "cos"]), self.add("Mul", [turned, "sin"])])
+    def _attention(self, layer: int, x: str) -> str:
+        """Grouped-query attention over the cache and the tree; it adds a causal mask of its own, which a tree in order allows."""
+        s = self.shape
+        whole = np.concatenate([self.weights[f"blk.{layer}.attn_{part}.weight"] for part in "qkv"])
+        joint = self.add("Unsqueeze", [self._linear(self._quantise(x), whole), "first"])
+        names = [f"{part}{layer}" for part in ("key", "value")]
+        out = self.add_many(
+            "GroupQueryAttention",
+            [joint, "", "", *(f"past_{name}" for name in names), "before", "total", "cos", "sin", "positions", "bias"],
+            3, [self._name(), *names], _MICROSOFT, num_heads=s.heads, kv_num_heads=s.kv_heads, do_rotary=1,
+        )[0]  # fmt: skip
+        return self.add("Squeeze", [out, "first"])
 
     def _norm(self, x: str, name: str) -> str:
         scale = self.constant(self.weights[name + ".weight"])
@@ -153,22 +146,31 @@ class _Graph:
 
     def _quantise(self, x: str) -> tuple[str, str]:
         """``x`` as bytes around 128, and the scale of each row."""
-        largest = self.add("ReduceMax", [self.add("Abs", [x]), "last"], keepdims=1)
+        largest = self.add("ReduceMax", [self.add("Abs", [x]), "last"], keepdims=0)
         scale = self.add("Max", [self.add("Mul", [largest, "step"]), "least"])
-        shifted = self.add("Add", [self.add("Round", [self.add("Div", [x, scale])]), "middle"])
-        return self.add("Cast", [shifted], to=2), scale
+        return self.add("QuantizeLinear", [x, scale, self._zeros], axis=0), self.add("Unsqueeze", [scale, "last"])
+
+    def _repeated(self, rows: str) -> str:
+        """The middle byte, once for each of ``rows``."""
+        return self.add("Expand", ["zero", self.add("Shape", [rows], start=0, end=1)])
+
+    def _product(self, x: str, weight: F32) -> str:
+        """``x @ weight.T`` in integers, but for the scale of the rows."""
+        step = np.maximum(np.abs(weight).max(axis=1), 1e-8) / 127
+        whole = np.rint(weight / step[:, None]).T
+        return self.add("MatMulIntegerToFloat", [x, self.constant(whole, np.int8), "unit", self.constant(step), "zero"], domain=_MICROSOFT)
 
     def _linear(self, quantised: tuple[str, str], weight: F32) -> str:
         """``x @ weight.T`` in integers."""
-        x, scale = quantised
-        step = np.maximum(np.abs(weight).max(axis=1), 1e-8) / 127
-        whole = np.rint(weight / step[:, None]).T
-        product = self.add("MatMulIntegerToFloat", [x, self.constant(whole, np.int8), "unit", self.constant(step), "zero"], domain=_MICROSOFT)
-        return self.add("Mul", [product, scale])
+        return self.add("Mul", [self._product(quantised[0], weight), quantised[1]])
 
     def _head(self, x: str) -> None:
+        """log p of the answers; a row's log of the sum of exponentials is any of its logits less the share that softmax gives it."""
         table = self.weights.get("output.weight", self.weights["token_embd.weight"])
-        rows = self.add("Gather", [self._norm(x, "output_norm"), "rows"], axis=0)
-        total = self.add("ReduceLogSumExp", [self._linear(self._quantise(rows), table[:HEAD]), "last"], keepdims=0)
+        rows = self._norm(x, "output_norm")
+        logits = self._linear(self._quantise(rows), table[:HEAD])
+        share = self.add("LogSoftmax", [logits], axis=-1)
+        total = self.add("Sub", [self.add("Gather", [each, "first"], axis=1) for each in (logits, share)])
+        total = self.add("Squeeze", [total, "last"])
         wanted = self.add("ReduceSum", [self.add("Mul", [self.add("Gather", [rows, "asked"], axis=0), "answer"]), "last"], keepdims=0)
         self.add("Sub", [wanted, self.add("Gather", [total, "asked"], axis=0)], "log_p")

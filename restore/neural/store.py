@@ -21,8 +21,8 @@ Tell = Callable[[str], None]
 #: What runs a converted model, and what converts one besides; all are in the extra ``neural``.
 RUNTIME = ("onnxruntime", "tokenizers")
 CONVERTER = ("gguf", "onnx")
-#: Raised when the converted form changes: folders of another form are not used.
-FORM = 1
+#: Raised when the converted form changes: folders of another form are refused.
+FORM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,11 @@ def installed() -> list[Path]:
 
 
 def usable(folder: Path) -> bool:
-    """Whether a converted model lies in ``folder`` and what runs it is installed."""
-    return _form(folder) == FORM and not missing(RUNTIME)
+    """Whether a converted model lies in ``folder`` and what runs it is installed. Raises ModelError for one that another version converted."""
+    form = _form(folder)
+    if form not in (0, FORM):
+        raise ModelError(folder, "was converted by another version of restore", "run 'restore model install' again, or leave it out with --fast")
+    return form == FORM and not missing(RUNTIME)
 
 
 def missing(modules: tuple[str, ...]) -> list[str]:
@@ -89,7 +92,7 @@ def resolve(path: Path, tell: Tell = lambda line: None) -> Path:
     _require(RUNTIME)
     if path.is_dir():
         if _form(path) != FORM:
-            raise ModelError(path, "is no converted model, or one of another version", "give the GGUF file it came from")
+            raise ModelError(path, "is no converted model, or one of another version of restore", "give the GGUF file it came from")
         return path
     try:
         stamp = path.stat()
