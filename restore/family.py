@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from restore.lexicon import I64, Lexicon, Scan
 from restore.nouns import Telltale
 from restore.ordering import groups, stable_order
 from restore.tokens import Tokens
+from restore.wordtable import WordTable
 
 if TYPE_CHECKING:
     from restore.terms import TermFinder
@@ -36,7 +36,6 @@ GAP = 1500
 #: Characters screened at once.
 PIECE = 16_000
 _NONE = np.zeros(0, dtype=np.int64)
-_WORD = re.compile(r"[^\W\d_]+")
 #: A short region (tokens) that says less than this a 100 tokens for every family is left undecoded. Over the clean development text the most is 2.9, over
 #: the least spun passages of seeds/ (one paragraph in five) 4.7; longer regions are decoded, since a spun paragraph may drown in them.
 WEAK, SHORT_REGION = 3.2, 450
@@ -62,27 +61,11 @@ class Look(NamedTuple):
     words: int
 
 
-class _AnyCase(dict[str, int]):
-    """Word to id whatever the letter case; the lower-cased form is looked up once and remembered."""
-
-    def __init__(self, ids: Mapping[str, int], unknown: int) -> None:
-        super().__init__(ids)
-        self._unknown = unknown
-        self._room = 200_000
-
-    def __missing__(self, word: str) -> int:
-        found = self.get(word.lower(), self._unknown)
-        if self._room:
-            self._room -= 1
-            self[word] = found
-        return found
-
-
 class Screen:
     """Looks at a text's words alone and says which stretches may be spun: the fast way out for clean text."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._ids = _AnyCase(lexicon.ids, lexicon.model.unk)
+        self._words = WordTable(lexicon.ids, lexicon.model.unk)
         self._tell = lexicon.tell
         self._short, self._long = np.array([SUSPICION[name] for name in lexicon.families], dtype=np.float32).T
 
@@ -92,24 +75,20 @@ class Screen:
         doors: list[tuple[int, int]] = []
         count = 0
         for start, end in pieces(text, PIECE):
-            piece = text[start:end]
-            found = _WORD.findall(piece)
-            count += len(found)
-            if not found:
+            ids, where = self._words.look_up(text[start:end])
+            count += len(ids)
+            if not len(ids):
                 continue
-            ids = np.fromiter(map(self._ids.__getitem__, found), dtype=np.int64, count=len(found))
             marked = np.flatnonzero(self._suspicious(ids))
             spots = finder.spots(ids) if finder is not None else _NONE
-            if len(marked) or len(spots):
-                where = [m.start() for m in _WORD.finditer(piece)]
-                where.append(len(piece))
-                spans += [(start + a, start + b) for a, b in _stretches(where, marked * CHUNK, CHUNK, AROUND)]
-                doors += [(start + a, start + b) for a, b in _stretches(where, spots, 2, DOOR)]
+            where = np.append(where, end - start)
+            spans += [(start + a, start + b) for a, b in _stretches(where, marked * CHUNK, CHUNK, AROUND)]
+            doors += [(start + a, start + b) for a, b in _stretches(where, spots, 2, DOOR)]
         return Look(_snap(text, spans), doors, count)
 
     def _suspicious(self, ids: I64) -> npt.NDArray[np.bool_]:
         """Whether each chunk of the words lies in a suspicious window, bool [chunks]."""
-        chunks = np.add.reduceat(self._tell[ids], np.arange(0, len(ids), CHUNK), axis=0)
+        chunks = np.add.reduceat(self._tell.take(ids, axis=0), np.arange(0, len(ids), CHUNK), axis=0)
         running = np.concatenate([np.zeros((1, chunks.shape[1])), np.cumsum(chunks, axis=0)])
         marked = np.zeros(len(chunks) + 1, dtype=np.int64)
         for width, threshold in ((SHORT, self._short), (LONG, self._long)):
@@ -135,14 +114,14 @@ def pieces(text: str, size: int) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _stretches(where: list[int], at: npt.NDArray[np.int64], size: int, around: int) -> list[tuple[int, int]]:
+def _stretches(where: I64, at: I64, size: int, around: int) -> list[tuple[int, int]]:
     """Character spans of ``size`` words from each of ``at`` on, with ``around`` words to either side; those that touch are one. ``where``: starts of
     the words and the end of the text."""
     out: list[tuple[int, int]] = []
     last = len(where) - 1
     for k in at.tolist():
         low, high = k - around, k + size + around
-        start, end = where[low] if low > 0 else 0, where[min(high, last)]
+        start, end = int(where[low]) if low > 0 else 0, int(where[min(high, last)])
         if out and start <= out[-1][1]:
             out[-1] = (out[-1][0], end)
         else:
