@@ -106,6 +106,8 @@ class Restorer:
 
     def _with_terms(self, restoration: Restoration, doors: Sequence[tuple[int, int]]) -> Restoration:
         """The restoration with the tortured terms found in stretches of its text."""
+        if not doors:
+            return restoration
         text = restoration.text
         stretches = Stretches.of(text, doors)
         tokens = Tokens(stretches.text)

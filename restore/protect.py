@@ -17,30 +17,36 @@ from restore.tokens import Tokens
 Bool = npt.NDArray[np.bool_]
 
 _ENDS = "(?:com|org|net|gov|edu|mil|int|info|io|co|uk|us|eu|de|fr|au|ca|in|ru|cn|jp)"
-#: Spans that are copied whatever they hold, each with a sign without which it cannot match: a text is searched only for what it has a sign of. Order
-#: matters only where alternatives begin alike: longer constructs first. No alternative may look at the same run twice: "a-a-a-…" or an unclosed "{{"
-#: or "<!--" must cost linear time (tests/test_protect.py).
+#: Spans that are copied whatever they hold, each with characters and a sign without which it cannot match: a text is searched only for what it has a
+#: sign of. Order matters only where alternatives begin alike: longer constructs first. No alternative may look at the same run twice: "a-a-a-…" or an
+#: unclosed "{{" or "<!--" must cost linear time (tests/test_protect.py).
 _SPANS = (
-    ("restore:", r"<!--\s*restore:\s*off\s*-->.*?(?:<!--\s*restore:\s*on\s*-->|\Z)"),  # switched off until switched on
-    ("restore:", r"^(?:(?!<!--)[^\n])*restore:\s*off\b[^\n]*\n.*?(?:^[^\n]*restore:\s*on\b|\Z)"),
-    ("restore:", r"^[^\n]*restore:\s*ignore-line\b[^\n]*$"),
-    ("<[!/A-Za-z]", r"<!--(?:(?!<!--).)*?-->|<(?P<tag>script|style|pre|code)\b[^<>]{0,2000}>(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>|</?[A-Za-z][^<>]{0,2000}>"),
-    ("```|~~~", r"^(?P<fence>```|~~~)[^\n]*\n.*?(?:^(?P=fence)[^\n]*$|\Z)"),
-    ("`", r"``[^\n]+?``|`[^`\n]+`"),
-    (r"\]\(", r"(?<=\])\([^()\s]*(?:\s+\"[^\"]*\")?\)"),
-    (r"\]:", r"^\s{0,3}\[[^\]\n]+\]:[^\n]*$"),
-    (r"\{[{%]|\$\{", r"\{\{[^{}]{0,500}\}\}|\{%[^%]{0,500}%\}|\$\{[^{}]{0,500}\}"),
-    ("://", r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']+"),
-    (r"www\.", r"\bwww\.[^\s<>\"']+"),
-    ("@", r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"),
-    (rf"\.{_ENDS}\b", rf"(?<![\w-])(?<!\w\.)[\w-]++(?:\.[\w-]++)*\.{_ENDS}\b(?:/[^\s<>\"']*)?"),
-    ("[#@]", r"(?<![\w&])[#@]\w+"),
-    ("&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);"),
-    (r"/[\w.-]+/", r"(?<![\w.])(?:~|\.{1,2})?(?:/[\w.-]+){2,}"),
+    ("restore:", "restore:", r"<!--\s*restore:\s*off\s*-->.*?(?:<!--\s*restore:\s*on\s*-->|\Z)"),  # switched off until switched on
+    ("restore:", "restore:", r"^(?:(?!<!--)[^\n])*restore:\s*off\b[^\n]*\n.*?(?:^[^\n]*restore:\s*on\b|\Z)"),
+    ("restore:", "restore:", r"^[^\n]*restore:\s*ignore-line\b[^\n]*$"),
+    (
+        "<",
+        "<[!/A-Za-z]",
+        r"<!--(?:(?!<!--).)*?-->|<(?P<tag>script|style|pre|code)\b[^<>]{0,2000}>(?:(?!<(?P=tag)\b).)*?</(?P=tag)\s*>|</?[A-Za-z][^<>]{0,2000}>",
+    ),
+    ("```", "```", r"^```[^\n]*\n.*?(?:^```[^\n]*$|\Z)"),
+    ("~~~", "~~~", r"^~~~[^\n]*\n.*?(?:^~~~[^\n]*$|\Z)"),
+    ("`", "`", r"``[^\n]+?``|`[^`\n]+`"),
+    ("](", r"\]\(", r"(?<=\])\([^()\s]*(?:\s+\"[^\"]*\")?\)"),
+    ("]:", r"\]:", r"^\s{0,3}\[[^\]\n]+\]:[^\n]*$"),
+    ("{", r"\{(?:[{%]|(?<=\$.))", r"\{\{[^{}]{0,500}\}\}|\{%[^%]{0,500}%\}|\$\{[^{}]{0,500}\}"),
+    ("://", "://", r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"']+"),
+    ("www.", r"www\.", r"\bwww\.[^\s<>\"']+"),
+    ("@", "@", r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"),
+    (".", rf"\.{_ENDS}\b", rf"(?<![\w-])(?<!\w\.)[\w-]++(?:\.[\w-]++)*\.{_ENDS}\b(?:/[^\s<>\"']*)?"),
+    ("@", "@", r"(?<![\w&])@\w+"),
+    ("#", "#", r"(?<![\w&])#\w+"),
+    ("&", "&", r"&(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]+);"),
+    ("/", r"/[\w.-]+/", r"(?<![\w.])(?:~|\.{1,2})?(?:/[\w.-]+){2,}"),
 )
-_SIGNS = tuple(re.compile(sign) for sign, _ in _SPANS)
+_SIGNS = tuple((part, re.compile(sign)) for part, sign, _ in _SPANS)
 #: From this one on they hold no white space, so that where there are no others only the words around a sign have to be searched.
-_SOLID = next(k for k, (sign, _) in enumerate(_SPANS) if sign == "://")
+_SOLID = next(k for k, (part, _, _) in enumerate(_SPANS) if part == "://")
 _WORD_END = re.compile(r"[^ \n]*")
 #: Where a word goes on beyond its token: "battle_field", "battle2", an undecodable byte, a combining accent.
 _GLUE = re.compile(r"[0-9_\u0300-\u036f\udc80-\udcff](?:(?<=[\u0300-\u036f\udc80-\udcff])|(?<=[^\W\d_][0-9])|(?<=[^\W_]_)_*(?=[^\W_]))")
@@ -77,10 +83,10 @@ class Marks:
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Character spans that are never touched, in order."""
-    kinds = tuple(k for k, sign in enumerate(_SIGNS) if sign.search(text))
+    kinds = tuple(k for k, (part, sign) in enumerate(_SIGNS) if part in text and sign.search(text))
     if not kinds:
         return []
-    where = _around(text, sorted(m.start() for k in kinds for m in _SIGNS[k].finditer(text))) if kinds[0] >= _SOLID else [(0, len(text))]
+    where = _around(text, sorted(m.start() for k in kinds for m in _SIGNS[k][1].finditer(text))) if kinds[0] >= _SOLID else [(0, len(text))]
     return [m.span() for low, high in where for m in _pattern(kinds).finditer(text, low, high)]
 
 
@@ -97,7 +103,7 @@ def _around(text: str, positions: Iterable[int]) -> Iterator[tuple[int, int]]:
 @lru_cache(maxsize=256)
 def _pattern(kinds: tuple[int, ...]) -> re.Pattern[str]:
     """One expression for these kinds of spans."""
-    return re.compile("|".join(_SPANS[k][1] for k in kinds), re.DOTALL | re.MULTILINE)
+    return re.compile("|".join(_SPANS[k][2] for k in kinds), re.DOTALL | re.MULTILINE)
 
 
 def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: bool) -> Marks:
