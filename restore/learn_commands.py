@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from restore.lexicon import Lexicon
     from restore.own import Experience
     from restore.propose import Proposal
+    from restore.recall import Answers
     from restore.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, context_settings=dict(PLAIN))
@@ -91,7 +92,7 @@ def _learn_decisions(files: list[Path], to: Path | None, dry_run: bool, settings
     texts = [read_reviewed(path) for path in files]
     restorer = Restorer(settings)
     pairs = {str(t.path): sentence_pairs(t, restorer.restore(t.text)) for t in texts}
-    code = _learn_pairs({name: pair for name, pair in pairs.items() if pair[0]}, 1, "auto", to, dry_run, "text", settings)
+    code = _learn_pairs({name: pair for name, pair in pairs.items() if pair[0]}, 1, "auto", to, dry_run, "text", settings, answered=True)
     alone = left_alone(texts)
     if dry_run:
         emit_text("\n".join(f"allow\t{word}\t{why}" for word, why in alone.items()))
@@ -113,13 +114,24 @@ def _allow(path: Path, words: dict[str, str]) -> None:
     say(f"{path}: {count(len(merged) - len(old), 'phrase')} to be left alone")
 
 
+def _remember(path: Path, answers: Answers) -> None:
+    """Add to what became of words in reviews."""
+    from restore.recall import add, read_answers, write_answers
+    from restore.textfile import write_atomically
+
+    known = read_answers(path) if path.exists() else {}
+    write_atomically(path, write_answers(add(known, answers)).encode())
+
+
 def _learn_pairs(
-    texts: dict[str, tuple[str, str]], min_count: int, family: str, to: Path | None, dry_run: bool, form: Literal["text", "json"], settings: Settings
-) -> int:
+    texts: dict[str, tuple[str, str]], min_count: int, family: str, to: Path | None, dry_run: bool, form: Literal["text", "json"], settings: Settings,
+    *, answered: bool = False,
+) -> int:  # fmt: skip
     from restore.learn import count_pairs
     from restore.loading import load
-    from restore.own import DICTIONARY, WEIGHTS, Experience, add_rows, count, mark_of, own_folder
+    from restore.own import ANSWERS, DICTIONARY, WEIGHTS, Experience, add_rows, count, mark_of, own_folder
     from restore.propose import propose
+    from restore.recall import count_answers
     from restore.weights import add
 
     files = [Path(path) for path in settings.dictionaries]
@@ -138,6 +150,8 @@ def _learn_pairs(
     if fresh:
         own = folder / DICTIONARY
         lexicon = load([*(f for f in files if f.resolve() != own.resolve()), *([own] if own.exists() else [])]).lexicon
+        if answered:
+            _remember(folder / ANSWERS, count_answers(lexicon, fresh, families))
         known.counts = add(known.counts, count_pairs(lexicon, fresh, families))
         known.texts |= {mark_of("\0".join(pair)) for pair in fresh}
         known.write(path)
