@@ -39,6 +39,13 @@ def rebuilt(rows: Sequence[Row], counts: Mapping[tuple[str, str], weights.Count]
 
 
 @contextmanager
+def first_pass() -> Iterator[None]:
+    """As long as this lasts, no language model for a second look is found."""
+    with tempfile.TemporaryDirectory() as name, mock.patch.object(places, "models", lambda: Path(name)):
+        yield
+
+
+@contextmanager
 def unlearned() -> Iterator[None]:
     """As long as this lasts, the dictionaries that are found have no counts: a spinner is as new to them as can be."""
     shipped = places.dictionaries()

@@ -29,7 +29,7 @@ if not __package__:
 
 from benchmarks import pages, texts
 from benchmarks.metrics import Pair, Score
-from benchmarks.rebuilt import unlearned
+from benchmarks.rebuilt import first_pass, unlearned
 from benchmarks.reviewer import read
 from benchmarks.texts import Text
 from restore.cli import main as command_line
@@ -154,13 +154,20 @@ def run(cases: Sequence[Text], band: tuple[float, float], *, learn: bool, reads:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run, print, write the page."""
+    """Read the options and measure."""
     parser = argparse.ArgumentParser(description="What a review costs, with and without learning.")
     parser.add_argument("--family", default="A", help="family of the passages of seeds/ (default: A)")
     parser.add_argument("--shared", type=Path, default=texts.SHARED, metavar="DIR", help="folder with further test data (default: ../shared)")
     parser.add_argument("--draws", type=int, default=2, metavar="N", help="runs of ten development pairs, for a new family (default: 2)")
     parser.add_argument("--no-page", action="store_true", help="print only")
+    parser.add_argument("--second-look", action="store_true", help="with the installed language model; takes an hour")
     options = parser.parse_args(arguments)
+    with contextlib.nullcontext() if options.second_look else first_pass():
+        measure(options)
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Run, print, write the page."""
     cases = [case for case in texts.seed_texts() if case.group == f"seeds {options.family}"]
     rows = []
     for band, reads in [(band, reads) for reads in (False, True) for band in BANDS]:

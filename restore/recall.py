@@ -6,22 +6,24 @@ side. File: tab-separated ``variant, kept, original=occurrences|…``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from restore.align import Step
 from restore.errors import DictionaryError
 from restore.learn import align_line, paired_lines
 from restore.lexicon import Arrays, Lexicon
 from restore.tokens import words
 
 HEADER = "# restore answers 1"
-#: Answers of either kind that are imagined beforehand: one of each. Three answers against a reading then cost it 1.4 nats.
+#: Answers of either kind that are imagined beforehand: one of each.
 IMAGINED = 1.0
-#: The most that answers take from a reading, nats. Only against it: what speaks for it is in the row's counts already, and counted twice it lowers the
-#: precision (benchmarks/review.py on development pairs kept for trying: 0.908 without, 0.908 with what speaks against alone, 0.900 with both).
-MOST = 3.0
+#: What the log odds of the answers are worth, and the most that they take from a reading, nats. Only against it: what speaks for it is in the row's counts
+#: already. Development pairs kept for trying, documents six to ten of ten (benchmarks/review.py has the others): 502 questions at precision 0.908 without
+#: learning, 451 at 0.914 with the counts of rows alone, 439 at 0.911 with these at a worth of 1, 435 at 0.915 at 1.5; 438 at 0.903 with what speaks for, too.
+WORTH, MOST = 1.5, 4.0
 KEPT = ""
 #: Occurrences of a variant by the original it stood for; ``KEPT`` for those that stayed.
 Answers = dict[str, dict[str, float]]
@@ -38,24 +40,34 @@ def count_answers(lexicon: Lexicon, pairs: Iterable[tuple[str, str]], families: 
 
 
 def _count_line(lexicon: Lexicon, before: str, after: str, families: Collection[str], out: Answers) -> None:
-    tokens, _, found, steps = align_line(lexicon, before, after, families)
-    arcs = found.arcs
-    copied = np.zeros(len(tokens), dtype=np.int64)
-    became: dict[tuple[int, int], str] = {}
+    tokens, goal, found, steps = align_line(lexicon, before, after, families)
+    spun, original = tokens.words, goal.words
+    begin: dict[int, int] = {}
+    finish: dict[int, int] = {}
     for step in steps:
-        if step.arc == -1:
-            copied[step.i] = 1
-        elif step.arc >= 0:
-            became[step.i, step.j] = lexicon.head_text[int(arcs.head[step.arc])]
-    running = np.r_[0, np.cumsum(copied)]
-    offered = np.flatnonzero(arcs.head >= 0)
-    columns = (arcs.first[offered].tolist(), arcs.last[offered].tolist(), lexicon.arc_variant[found.entry[offered]].tolist())
+        for i, j, k, m in _parts(step, spun, original):
+            begin[i], finish[j] = k, m
+    offered = np.flatnonzero(found.arcs.head >= 0)
+    columns = (found.arcs.first[offered].tolist(), found.arcs.last[offered].tolist(), lexicon.arc_variant[found.entry[offered]].tolist())
     for i, j, variant in sorted(set(zip(*columns, strict=True))):
-        stayed = running[j] - running[i] == j - i
-        if stayed or (i, j) in became:
+        stood = original[begin[i] : finish[j]] if i in begin and j in finish else []
+        if stood:
             counts = out.setdefault(lexicon.variant_text[variant], {})
-            original = became.get((i, j), KEPT)
-            counts[original] = counts.get(original, 0.0) + 1.0
+            text = KEPT if stood == spun[i:j] else " ".join(stood)
+            counts[text] = counts.get(text, 0.0) + 1.0
+
+
+def _parts(step: Step, spun: Sequence[str], original: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """A step without the words that both sides share at its ends, and each of these: "the battle", "the war" is a copy and "battle", "war"."""
+    i, j, k, m = step.i, step.j, step.k, step.m
+    while i < j and k < m and spun[i] == original[k]:
+        yield i, i + 1, k, k + 1
+        i, k = i + 1, k + 1
+    while i < j and k < m and spun[j - 1] == original[m - 1]:
+        yield j - 1, j, m - 1, m
+        j, m = j - 1, m - 1
+    if i < j:
+        yield i, j, k, m
 
 
 def add(some: Mapping[str, Mapping[str, float]], more: Mapping[str, Mapping[str, float]]) -> Answers:
@@ -76,11 +88,11 @@ def nats(counts: Mapping[str, float], original: str) -> float:
     """What the answers about a variant say for its reading as an original: never for it, and nothing where they contradict each other.
 
     >>> round(nats({"": 3.0}, "at"), 2), nats({"": 2.0, "at": 2.0}, "at"), nats({"at": 5.0}, "at")
-    (-1.39, 0.0, 0.0)
+    (-2.08, 0.0, 0.0)
     """
     right = counts.get(original, 0.0)
     wrong = sum(counts.values()) - right
-    return float(max(-MOST, min(0.0, np.log((right + IMAGINED) / (wrong + IMAGINED)))))
+    return float(max(-MOST, min(0.0, WORTH * np.log((right + IMAGINED) / (wrong + IMAGINED)))))
 
 
 def compile_answers(lexicon: Lexicon, answers: Mapping[str, Mapping[str, float]]) -> Arrays:
@@ -88,7 +100,7 @@ def compile_answers(lexicon: Lexicon, answers: Mapping[str, Mapping[str, float]]
     numbers = {k: answers[text] for k, text in enumerate(lexicon.variant_text) if text in answers}
     out = np.zeros(len(lexicon.arc_head), dtype=np.float32)
     for e in np.flatnonzero(np.isin(lexicon.arc_variant, list(numbers))).tolist():
-        out[e] = nats(numbers[int(lexicon.arc_variant[e])], lexicon.head_text[int(lexicon.arc_head[e])])
+        out[e] = nats(numbers[int(lexicon.arc_variant[e])], " ".join(words(lexicon.head_text[int(lexicon.arc_head[e])])))
     return {"arc_recall": out}
 
 

@@ -33,13 +33,13 @@ def review(name: str, suggestions: tuple[Suggestion, ...], rejected: str) -> Non
 
 def test_what_became_of_a_word_is_counted(restorer: Restorer) -> None:
     pairs = [("The battle ended.\nThe battle began.", "The war ended.\nThe battle began."), ("One battle raged.", "One war raged.")]
-    assert count_answers(restorer.lexicon, pairs, ("A", "user"))["battle"] == {"war": 2.0, "": 1.0}
+    assert count_answers(restorer.lexicon, pairs, ("A", "user"))["battle"] == {"war": 2.0, "": 1.0}  # and "the battle"
     assert count_answers(restorer.lexicon, [("One line.", "Two\nlines.")], ("A",)) == {}
 
 
 @pytest.mark.parametrize(
     ("counts", "expected"),
-    [({}, 0.0), ({"war": 9.0}, 0.0), ({"": 1.0, "war": 1.0}, 0.0), ({"": 1.0}, -0.69), ({"": 2.0, "fight": 1.0}, -1.39), ({"": 900.0}, -MOST)],
+    [({}, 0.0), ({"war": 9.0}, 0.0), ({"": 1.0, "war": 1.0}, 0.0), ({"": 1.0}, -1.04), ({"": 2.0, "fight": 1.0}, -2.08), ({"": 900.0}, -MOST)],
 )
 def test_answers_speak_against_a_reading_and_never_for_it(counts: dict[str, float], expected: float) -> None:
     assert nats(counts, "war") == pytest.approx(expected, abs=0.01)
