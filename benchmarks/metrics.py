@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -106,6 +106,10 @@ class Pair:
         target = [word for line in self._target[first : last + 1] for word in line]
         before = self._before[first] if first == last else Levenshtein.distance(words(self.spun[low:high]), target)
         return before - Levenshtein.distance(edited, target)
+
+    def lines(self) -> Iterator[tuple[int, str, str]]:
+        """Where each line begins in the spun text, the line, and its original."""
+        return zip(self._starts, self._left, self._right, strict=True)
 
     def gold(self) -> list[Gold]:
         """The damaged places in text order, by word-level alignment of each line with its original; neighbouring ones are one place."""

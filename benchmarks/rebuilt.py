@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from unittest import mock
 
 from restore import family, loading, places, weights
 from restore.dictionary import Row, read_rows
@@ -32,3 +36,24 @@ def rebuilt(rows: Sequence[Row], counts: Mapping[tuple[str, str], weights.Count]
     restorer.knowledge = replace(restorer.knowledge, lexicon=lexicon, gazetteer=gazetteer)
     restorer.lexicon, restorer.screen = lexicon, family.Screen(lexicon)
     return restorer
+
+
+@contextmanager
+def first_pass() -> Iterator[None]:
+    """As long as this lasts, no language model for a second look is found."""
+    with tempfile.TemporaryDirectory() as name, mock.patch.object(places, "models", lambda: Path(name)):
+        yield
+
+
+@contextmanager
+def unlearned() -> Iterator[None]:
+    """As long as this lasts, the dictionaries that are found have no counts: a spinner is as new to them as can be."""
+    shipped = places.dictionaries()
+    with tempfile.TemporaryDirectory() as name:
+        for path in shipped.iterdir():
+            if path.name == "weights.tsv":
+                (Path(name) / path.name).write_text(weights.write_counts({}), encoding="utf-8")
+            else:
+                (Path(name) / path.name).symlink_to(path)
+        with mock.patch.object(places, "dictionaries", lambda: Path(name)):
+            yield

@@ -6,7 +6,9 @@ A *question* is one answer of the reviewer; an answer that settles all of a pair
 the band is accepted unseen, what lies below its lower end is not asked about. The reviewer takes the reading that brings the text nearest to the original:
 one of the nine shown, the words as they stand, or the original's own words for exactly that place, typed in. A reviewer who only *answers* leaves all else
 as it is; one who *reads* also sees what was accepted unseen and is wrong, and corrects words that nothing is suggested for: each such correction counts as a
-question, too. Learning runs ``restore learn decisions`` after each document, in a folder of its own.
+question, too. Learning runs ``restore learn decisions`` after each document, in a folder of its own:
+over seeds/, and for a *new family* over development pairs with the shipped counts, which were learned from them, left out. Only every other of these pairs
+is used, since what learning does was tried out on the rest.
 """
 
 from __future__ import annotations
@@ -15,21 +17,23 @@ import argparse
 import contextlib
 import functools
 import io
-import re
+import random
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import pages, texts
-from benchmarks.metrics import Gold, Pair
+from benchmarks.metrics import Pair, Score
+from benchmarks.rebuilt import first_pass, unlearned
+from benchmarks.reviewer import read
 from benchmarks.texts import Text
 from restore.cli import main as command_line
-from restore.nouns import Restoration, Suggestion, replay
+from restore.nouns import Restoration, Suggestion
 from restore.pipeline import Restorer
 from restore.review.desk import Desk
 from restore.review.document import Document
@@ -45,25 +49,35 @@ RUN, LATER = 10, 5
 
 @dataclass(slots=True)
 class Cost:
-    """Wrong words before and after, and questions asked."""
+    """Wrong words before, after the answers, and after the reading; questions asked and corrections; what would be restored without any review."""
 
     wrong: int = 0
+    answered: int = 0
     left: int = 0
-    questions: int = 0
+    asked: int = 0
+    corrections: int = 0
+    unseen: Score = field(default_factory=Score)
+
+    @property
+    def questions(self) -> int:
+        return self.asked + self.corrections
 
     @property
     def recovered(self) -> float:
         return 1 - self.left / max(self.wrong, 1)
 
-    @property
-    def per_wrong_word(self) -> float:
-        return self.questions / max(self.wrong, 1)
-
     def row(self) -> list[str]:
-        return [str(self.wrong), f"{self.recovered:.3f}", str(self.questions), f"{self.per_wrong_word:.3f}"]
+        return [str(self.wrong), f"{self.recovered:.3f}", str(self.questions), f"{self.questions / max(self.wrong, 1):.3f}"]
+
+    def learning_row(self) -> list[str]:
+        unseen, recovered = self.unseen, self.wrong - self.answered
+        asked = [str(self.asked), f"{self.asked / max(recovered, 1):.3f}", str(self.questions), f"{self.questions / max(self.wrong - self.left, 1):.3f}"]
+        return [str(self.wrong), f"{unseen.recovered:.3f}", f"{unseen.edit_precision:.3f}", *asked]
 
     def add(self, other: Cost) -> None:
-        self.wrong, self.left, self.questions = self.wrong + other.wrong, self.left + other.left, self.questions + other.questions
+        for name in ("wrong", "answered", "left", "asked", "corrections"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.unseen.merge(other.unseen)
 
 
 def review(desk: Desk, pair: Pair, band: tuple[float, float], *, reads: bool) -> Cost:
@@ -86,64 +100,11 @@ def review(desk: Desk, pair: Pair, band: tuple[float, float], *, reads: bool) ->
         if all(best(desk.documents[0].suggestions[k], pair, places).casefold() == text.casefold() for k in alike):
             session.go_to(q)
             session.settle_pair("reject" if text == s.before else "accept", "document")
-    questions += read(desk, pair, places) if reads else 0
-    return Cost(pair.distance, pair.distance_after(desk.restored(0).restored), questions)
-
-
-def read(desk: Desk, pair: Pair, places: dict[tuple[int, int], str]) -> int:
-    """Correct what is wrong still; how many corrections that takes."""
-    session, corrections = desk.session, 0
-    made = list(enumerate(desk.documents[0].suggestions))
-    for i, s in made:
-        right = best(s, pair, places)
-        answer = session.answers.get(Question(0, i))
-        if pair.gain(s.start, s.end, right) > pair.gain(s.start, s.end, answer.replacement if answer else s.before):
-            session.go_to(Question(0, i))
-            session.edit(right)
-            corrections += 1
-    for gold in pair.gold():
-        touched = [(i, s) for i, s in made if s.start < gold.end and gold.start < s.end]
-        if not gold.spun:
-            corrections += insert(desk, gold, pair.spun)
-        elif not touched:
-            corrections += not desk.correct(gold.spun, gold.original, gold.start)
-        elif any(gold.start < s.start or s.end < gold.end for _, s in touched):
-            corrections += mend(desk, pair, gold, touched)
-    return corrections
-
-
-def insert(desk: Desk, gold: Gold, text: str) -> int:
-    """Put words that were left out behind the word before them."""
-    words = list(re.finditer(r"\w+", text[: gold.start]))
-    if not words:
-        return 0
-    for i, s in enumerate(desk.documents[0].suggestions):
-        if s.start < words[-1].end() and words[-1].start() < s.end:
-            answer = desk.session.answers.get(Question(0, i))
-            desk.session.go_to(Question(0, i))
-            desk.session.edit(f"{answer.replacement if answer else s.before} {gold.original}")
-            return 1
-    return int(not desk.correct(words[-1][0], f"{words[-1][0]} {gold.original}", words[-1].start()))
-
-
-def mend(desk: Desk, pair: Pair, gold: Gold, touched: list[tuple[int, Suggestion]]) -> int:
-    """Put right a place that suggestions cover in part, where it is wrong still: all of it into the first of them, nothing into the rest."""
-    answers, first = desk.answers(0), touched[0][1]
-    start, end = min(gold.start, first.start), max(gold.end, touched[-1][1].end)
-    edits = [s.edit._replace(start=s.start - start, end=s.end - start, after=answers[i].replacement) for i, s in touched if i in answers]
-    inside = [g for g in pair.gold() if g.spun and start <= g.start and g.end <= end]
-    if start != gold.start or end != gold.end or pair.gain(start, end, replay(pair.spun[start:end], edits)) >= sum(g.worth for g in inside):
-        return 0
-    for k, (i, _) in enumerate(touched):
-        desk.session.go_to(Question(0, i))
-        desk.session.edit("" if k else gold.original)
-    count, position = len(touched), start
-    for low, high in [*((s.start, s.end) for _, s in touched), (end, end)]:
-        left = pair.spun[position:low].strip()
-        if left:
-            count += not desk.correct(left, "", pair.spun.index(left, position))
-        position = high
-    return count
+    unseen, made = Score(), desk.documents[0].restoration
+    unseen.add(pair, made.edits, made.restored, made.suggestions)
+    answered = pair.distance_after(desk.restored(0).restored)
+    corrections = read(desk, pair) if reads else 0
+    return Cost(pair.distance, answered, pair.distance_after(desk.restored(0).restored), questions, corrections, unseen)
 
 
 def best(s: Suggestion, pair: Pair, places: dict[tuple[int, int], str]) -> str:
@@ -164,39 +125,49 @@ def shipped() -> Restorer:
 
 
 @functools.cache
-def restored(restorer: Restorer, text: str) -> Restoration:
-    """A restoration; every band asks for the same ones."""
-    return restorer.restore(text)
+def restored(text: str) -> Restoration:
+    """A restoration without anything learned; every band asks for the same ones."""
+    return shipped().restore(text)
 
 
 def run(cases: Sequence[Text], band: tuple[float, float], *, learn: bool, reads: bool = True) -> list[Cost]:
     """Review documents one after the other."""
     with tempfile.TemporaryDirectory() as name:
         folder, own = Path(name), Path(name) / "own"
-        restorer, costs = shipped(), []
+        restore: Callable[[str], Restoration] = restored
+        costs = []
         for number, case in enumerate(cases):
             path = folder / f"{number}.txt"
             path.write_bytes(case.spun.encode())
             desk = Desk()
-            desk.add(Document.read(path, lambda text, r=restorer: (restored(r, text), 0.0, {})))  # type: ignore[misc]
+            desk.add(Document.read(path, lambda text, restore=restore: (restore(text), 0.0, {})))  # type: ignore[misc]
             costs.append(review(desk, Pair(case.spun, case.original), band, reads=reads))
             desk.keep()
-            if learn:
+            if learn and case is not cases[-1]:
                 known = sorted(map(str, own.glob("*.tsv")))
                 with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())), contextlib.redirect_stderr(io.StringIO()) as told:
                     flags = [part for file in known for part in ("--dictionary", file)]
                     if command_line(["learn", "decisions", str(path), "--to", str(own), "--isolated", *flags]):
                         raise SystemExit(told.getvalue())
-                restorer = Restorer(Settings(dictionaries=tuple(sorted(map(str, own.glob("*.tsv"))))))
+                restore = Restorer(Settings(dictionaries=tuple(sorted(map(str, own.glob("*.tsv")))))).restore
         return costs
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run, print, write the page."""
+    """Read the options and measure."""
     parser = argparse.ArgumentParser(description="What a review costs, with and without learning.")
     parser.add_argument("--family", default="A", help="family of the passages of seeds/ (default: A)")
+    parser.add_argument("--shared", type=Path, default=texts.SHARED, metavar="DIR", help="folder with further test data (default: ../shared)")
+    parser.add_argument("--draws", type=int, default=2, metavar="N", help="runs of ten development pairs, for a new family (default: 2)")
     parser.add_argument("--no-page", action="store_true", help="print only")
+    parser.add_argument("--second-look", action="store_true", help="with the installed language model; takes an hour")
     options = parser.parse_args(arguments)
+    with contextlib.nullcontext() if options.second_look else first_pass():
+        measure(options)
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Run, print, write the page."""
     cases = [case for case in texts.seed_texts() if case.group == f"seeds {options.family}"]
     rows = []
     for band, reads in [(band, reads) for reads in (False, True) for band in BANDS]:
@@ -205,23 +176,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
             total.add(cost)
         rows.append([f"{band[0]:.2f} to {min(band[1], 1):.2f}", "reads" if reads else "answers", *total.row()])
     table = pages.table(("asked about", "reviewer", "wrong words", "recovered", "questions", "questions per wrong word"), rows)
-    learned = learning_table(cases)
-    print(f"{table}\n\n{learned}")
+    learned = [learning_table("seeds", [cases[k : k + RUN] for k in range(0, len(cases) - RUN + 1, RUN)])]
+    if new := draws(texts.development(options.shared)[1::2], options.draws):
+        for cached in (shipped, restored):
+            cached.cache_clear()
+        with unlearned():
+            learned.append(learning_table("new family", new))
+    print("\n\n".join([table, *learned]))
     if not options.no_page:
-        path = pages.write_page("review", "Review", "python benchmarks/review.py", [table, learned])
+        path = pages.write_page("review", "Review", "python benchmarks/review.py", [table, *learned])
         print(f"wrote {path.relative_to(texts.CHECKOUT)}", file=sys.stderr)
 
 
-def learning_table(cases: Sequence[Text]) -> str:
-    """Questions about the sixth to tenth documents of each ten, with and without learning."""
+def draws(cases: Sequence[Text], number: int) -> list[list[Text]]:
+    """Runs of ten documents in an order drawn once and for all; no document is in two of them before every one was in one."""
+    order: list[Text] = []
+    for k in range(number):
+        rest = [case for case in cases if case not in order]
+        order += random.Random(k).sample(rest if len(rest) >= RUN else list(cases), RUN) if len(cases) >= RUN else []
+    return [order[k : k + RUN] for k in range(0, len(order), RUN)]
+
+
+def learning_table(name: str, runs: Sequence[Sequence[Text]]) -> str:
+    """What the sixth to tenth documents of each ten cost, with and without learning."""
     rows = []
     for learn in (False, True):
         total = Cost()
-        for start in range(0, len(cases) - RUN + 1, RUN):
-            for cost in run(cases[start : start + RUN], LEARNING_BAND, learn=learn)[LATER:]:
+        for cases in runs:
+            for cost in run(cases, LEARNING_BAND, learn=learn)[LATER:]:
                 total.add(cost)
-        rows.append(["with learning" if learn else "without", *total.row()])
-    return pages.table(("documents six to ten", "wrong words", "recovered", "questions", "questions per wrong word"), rows)
+        rows.append(["with learning" if learn else "without", *total.learning_row()])
+    head = (f"{name}, six to ten", "wrong words", "recovered unseen", "precision", "asked", "a word", "asked and corrected", "a word")
+    return pages.table(head, rows)
 
 
 def _pair(s: Suggestion) -> tuple[str, str]:

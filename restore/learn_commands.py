@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from restore.lexicon import Lexicon
     from restore.own import Experience
     from restore.propose import Proposal
+    from restore.recall import Answers
     from restore.settings import Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, context_settings=dict(PLAIN))
@@ -85,13 +86,19 @@ def decisions(
 
 def _learn_decisions(files: list[Path], to: Path | None, dry_run: bool, settings: Settings) -> int:
     from restore.learn_decisions import left_alone, read_reviewed, sentence_pairs
-    from restore.own import own_folder
+    from restore.own import count, own_folder
     from restore.pipeline import Restorer
 
     texts = [read_reviewed(path) for path in files]
-    restorer = Restorer(settings)
-    pairs = {str(t.path): sentence_pairs(t, restorer.restore(t.text)) for t in texts}
-    code = _learn_pairs({name: pair for name, pair in pairs.items() if pair[0]}, 1, "auto", to, dry_run, "text", settings)
+    known = _experience(to).texts
+    fresh = [t for t in texts if t.mark not in known]
+    code = FINE
+    if fresh:
+        restorer = Restorer(settings)
+        pairs = {t.mark: sentence_pairs(t, restorer.restore(t.text)) for t in fresh}
+        code = _learn_pairs({mark: pair for mark, pair in pairs.items() if pair[0]}, 1, "auto", to, dry_run, "text", settings, reviewed=True)
+    if len(fresh) < len(texts):
+        say(f"{'nothing new: ' if not fresh else ''}{count(len(texts) - len(fresh), 'review')} learned before")
     alone = left_alone(texts)
     if dry_run:
         emit_text("\n".join(f"allow\t{word}\t{why}" for word, why in alone.items()))
@@ -113,13 +120,24 @@ def _allow(path: Path, words: dict[str, str]) -> None:
     say(f"{path}: {count(len(merged) - len(old), 'phrase')} to be left alone")
 
 
+def _remember(path: Path, answers: Answers) -> None:
+    """Add to what became of words in reviews."""
+    from restore.recall import add, read_answers, write_answers
+    from restore.textfile import write_atomically
+
+    known = read_answers(path) if path.exists() else {}
+    write_atomically(path, write_answers(add(known, answers)).encode())
+
+
 def _learn_pairs(
-    texts: dict[str, tuple[str, str]], min_count: int, family: str, to: Path | None, dry_run: bool, form: Literal["text", "json"], settings: Settings
-) -> int:
+    texts: dict[str, tuple[str, str]], min_count: int, family: str, to: Path | None, dry_run: bool, form: Literal["text", "json"], settings: Settings,
+    *, reviewed: bool = False,
+) -> int:  # fmt: skip
     from restore.learn import count_pairs
     from restore.loading import load
-    from restore.own import DICTIONARY, WEIGHTS, Experience, add_rows, count, mark_of, own_folder
+    from restore.own import ANSWERS, DICTIONARY, WEIGHTS, Experience, add_rows, count, mark_of, own_folder
     from restore.propose import propose
+    from restore.recall import count_answers
     from restore.weights import add
 
     files = [Path(path) for path in settings.dictionaries]
@@ -134,12 +152,15 @@ def _learn_pairs(
     added = add_rows(folder / DICTIONARY, rows_of(accepted))
     path = folder / WEIGHTS
     known = Experience.read(path)
-    fresh = [pair for pair in texts.values() if mark_of("\0".join(pair)) not in known.texts]
+    marks = {name if reviewed else mark_of("\0".join(pair)): pair for name, pair in texts.items()}
+    fresh = [pair for mark, pair in marks.items() if mark not in known.texts]
     if fresh:
         own = folder / DICTIONARY
         lexicon = load([*(f for f in files if f.resolve() != own.resolve()), *([own] if own.exists() else [])]).lexicon
+        if reviewed:
+            _remember(folder / ANSWERS, count_answers(lexicon, fresh, families))
         known.counts = add(known.counts, count_pairs(lexicon, fresh, families))
-        known.texts |= {mark_of("\0".join(pair)) for pair in fresh}
+        known.texts |= set(marks)
         known.write(path)
     say(str(added))
     say(f"{path}: {count(len(fresh), 'pair')} counted for {' and '.join(families)}{_known_before(len(texts) - len(fresh))}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from restore.decisions import SUFFIX, Decision, content_hash, decided, read_decisions, sidecar
 from restore.errors import InputError
 from restore.nouns import Edit, Restoration, replay
+from restore.own import mark_of
 from restore.reanchor import reanchor
 from restore.textfile import decode, read_text_file
 from restore.tokens import Tokens
@@ -29,6 +30,11 @@ class Reviewed:
     path: Path
     text: str
     decisions: tuple[Decision, ...]
+
+    @property
+    def mark(self) -> str:
+        """The mark of this review, by which it is known again: of the text and what was decided, whoever did it and when."""
+        return mark_of("\0".join((self.text, *(f"{d.start} {d.end} {d.replacement}" for d in self.decisions))))
 
 
 def read_reviewed(name: Path) -> Reviewed:

@@ -141,6 +141,7 @@ class Lexicon:
         self.contexts = _strings(arrays["contexts"]) if "contexts" in arrays else []
         self.arc_context: I32 = arrays.get("arc_context", np.zeros(0, dtype=np.int32))
         self.arc_telling: npt.NDArray[np.bool_] = arrays.get("arc_telling", np.zeros(0, dtype=np.bool_))
+        self.arc_recall: F32 = arrays.get("arc_recall", np.zeros(0, dtype=np.float32))
         self.tell: F32 = arrays["tell"]
         self.phrase_tell: F32 = arrays["phrase_tell"]
 

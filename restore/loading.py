@@ -6,12 +6,13 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from restore import ngram, places, weights
+from restore import ngram, places, recall, weights
 from restore.channel import Coefficients
 from restore.dictionary import read_rows
 from restore.errors import DictionaryError, ModelError
@@ -28,6 +29,8 @@ COMPILED = "4"
 KEPT = 16
 NAME_FILES = ("names.tsv", "terms.tsv", "terms-wide.tsv")
 ALLOW, SPELLING = "# restore allow 1", "# restore spelling 1"
+#: First lines of what a user's files may hold besides rows, in the order of the fields of ``Extra``.
+_KINDS = (NAMES, weights.HEADER, ALLOW, recall.HEADER)
 _OTHER = (*NAME_FILES, "spelling.tsv", "allow.tsv", "weights.tsv", "cycles.tsv")
 
 
@@ -101,13 +104,14 @@ class Extra:
     names: tuple[Path, ...] = ()
     counts: tuple[Path, ...] = ()
     allowed: tuple[Path, ...] = ()
+    answers: tuple[Path, ...] = ()
 
     @classmethod
     def of(cls, paths: Sequence[Path]) -> Extra:
         """Look into every file's first line."""
         kind = [first_line(path) for path in paths]
-        names, counts, allowed = (tuple(p for p, k in zip(paths, kind, strict=True) if k == header) for header in (NAMES, weights.HEADER, ALLOW))
-        return cls(tuple(p for p, k in zip(paths, kind, strict=True) if k not in (NAMES, weights.HEADER, ALLOW)), names, counts, allowed)
+        of_kind = [tuple(p for p, k in zip(paths, kind, strict=True) if k == header) for header in _KINDS]
+        return cls(tuple(p for p, k in zip(paths, kind, strict=True) if k not in _KINDS), *of_kind)
 
 
 def first_line(path: Path) -> str:
@@ -129,6 +133,8 @@ def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Ext
     arrays = compile_rows(rows, counts, model)
     names = {fold(name.text): name for file in (*(folder / file for file in NAME_FILES), *own.names) for name in read_names(file)}
     lexicon = Lexicon(arrays, model)
+    if own.answers:
+        arrays |= recall.compile_answers(lexicon, reduce(recall.add, map(recall.read_answers, own.answers)))
     arrays |= compile_names(list(names.values()), lexicon.ids)
     gazetteer = Gazetteer(arrays, len(lexicon.lm_id))
     if shipped is None:
@@ -141,7 +147,7 @@ def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Ext
 def fingerprint(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra()) -> str:
     """The key of a compiled form: a hash of all that it is made from."""
     digest = hashlib.sha256(f"{COMPILED} {model.header}".encode())
-    for path in [*files, *(folder / name for name in (*NAME_FILES, "weights.tsv")), *own.names, *own.counts]:
+    for path in [*files, *(folder / name for name in (*NAME_FILES, "weights.tsv")), *own.names, *own.counts, *own.answers]:
         try:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         except FileNotFoundError:

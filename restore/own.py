@@ -13,7 +13,7 @@ from restore.errors import DictionaryError, InputError
 from restore.textfile import read_text_file, write_atomically
 from restore.weights import Counts, read_counts, write_counts
 
-DICTIONARY, WEIGHTS = "dictionary.tsv", "weights.tsv"
+DICTIONARY, WEIGHTS, ANSWERS = "dictionary.tsv", "weights.tsv", "answers.tsv"
 _LEARNED = "# learned: "
 
 

@@ -220,6 +220,8 @@ class Restorer:
         found.drop(self._exempt.ignored(tokens, found, lexicon) | found.failing(lexicon, document.meets))
         self.add_names(found, tokens, marks, ids)
         heard = self.court.hear(witnesses, tokens, marks, found) if witnesses else Testimony.none(len(found.arcs))
+        if len(lexicon.arc_recall):
+            heard = replace(heard, total=heard.total + np.where(found.entry >= 0, lexicon.arc_recall[found.entry], 0.0))
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
         framed, kept = self._coarse(scores, tokens, found, heard)
         if framed is None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from restore import dictionary, gazetteer, places, protect, weights
+from restore import dictionary, gazetteer, places, protect, recall, weights
 from restore.channel import candidates
 from restore.dictionary import Row
 from restore.errors import DictionaryError
@@ -86,6 +86,7 @@ def _readers() -> Mapping[str, Callable[[Path], int]]:
     readers: dict[str, Callable[[Path], int]] = {
         gazetteer.HEADER: lambda path: len(gazetteer.read_names(path)),
         weights.HEADER: lambda path: len(weights.read_counts(path)),
+        recall.HEADER: lambda path: len(recall.read_answers(path)),
         ALLOW: lambda path: len(read_pairs(path, ALLOW, any_case=True)),
     }
     for header in (SPELLING, CYCLES):
