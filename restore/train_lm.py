@@ -188,13 +188,7 @@ def _as_level(unigram: F64) -> Level:
 
 def _prune(level: Level, below: Level, contexts: Counts, limit: int, keep: U64 | None = None) -> Level:
     """Keep the ``limit`` n-grams whose removal would raise the relative entropy most, and those in ``keep``."""
-    order = 2 if keep is not None else 3
-    lower = below.prob[_at(below.keys, _suffix(level.keys, order))]
-    history = level.keys >> np.uint64(BITS)
-    at = np.minimum(_at(contexts.keys, history), len(contexts.keys) - 1)
-    weight = contexts.counts[at] / contexts.counts.sum()
-    backed = np.maximum(level.history * lower, 1e-12)
-    loss = weight * (level.prob * np.log(level.prob / backed) - (level.prob - backed))
+    loss = _losses(level, below, contexts, 2 if keep is not None else 3)
     if keep is not None and len(keep):
         loss[np.isin(level.keys, keep)] = np.inf
     if len(loss) <= limit:
@@ -202,6 +196,16 @@ def _prune(level: Level, below: Level, contexts: Counts, limit: int, keep: U64 |
     cut = np.partition(loss, len(loss) - limit)[len(loss) - limit]
     chosen = loss >= cut
     return Level(level.keys[chosen], level.prob[chosen], level.history[chosen])
+
+
+def _losses(level: Level, below: Level, contexts: Counts, order: int) -> F64:
+    """How much relative entropy the removal of each n-gram costs, times its context's probability."""
+    lower = below.prob[_at(below.keys, _suffix(level.keys, order))]
+    history = level.keys >> np.uint64(BITS)
+    at = np.minimum(_at(contexts.keys, history), len(contexts.keys) - 1)
+    weight = contexts.counts[at] / contexts.counts.sum()
+    backed = np.maximum(level.history * lower, 1e-12)
+    return np.asarray(weight * (level.prob * np.log(level.prob / backed) - (level.prob - backed)))
 
 
 def _backoff(upper: Level, lower_prob: F64, contexts: U64) -> F64:
@@ -247,6 +251,7 @@ def _score_bigrams(keys: U64, bigram: Level, unigram: F64, backoff1: F64) -> F64
 
 
 def _spread(table: npt.NDArray[np.uint16], slots: npt.NDArray[np.int64], probability: F64) -> npt.NDArray[np.uint8]:
-    out = np.zeros(table.size, dtype=np.uint8)
-    out[slots] = quantise(np.log(probability))
+    values = quantise(np.log(probability))
+    out = np.zeros(table.size, dtype=values.dtype)
+    out[slots] = values
     return out
