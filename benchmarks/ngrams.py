@@ -3,7 +3,7 @@
     python benchmarks/ngrams.py [--shared DIR] [--only NAME...] [--folds N] [--kaldingram]
 
 Every model is trained on corpus/train, scored on corpus/dev, and decodes the development pairs with counts learned on the other four fifths, and the
-article, by the first pass and with the shipped coefficients. A quarter of an hour of CPU and 3 GB.
+article, by the first pass and with the shipped coefficients. Ten minutes of CPU.
 """
 
 from __future__ import annotations
