@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from restore import family, spinrate
 from restore.nouns import Restoration, Suggestion, Window
 from restore.tokens import Tokens
+
+#: Something else than white space; looked for, since a copy of 50 MB to strip takes 200.
+_VISIBLE = re.compile(r"\S")
 
 
 def windows(tokens: Tokens, spin: spinrate.Spin) -> tuple[Window, ...]:
@@ -61,10 +65,10 @@ def _fill(text: str, windows: list[Window]) -> tuple[Window, ...]:
     out: list[Window] = []
     position = 0
     for window in windows:
-        if text[position : window.start].strip():
+        if _VISIBLE.search(text, position, window.start):
             out.append(Window(position, window.start, 0.0, 0.0))
         out.append(window)
         position = window.end
-    if windows and text[position:].strip():
+    if windows and _VISIBLE.search(text, position):
         out.append(Window(position, len(text), 0.0, 0.0))
     return tuple(out)

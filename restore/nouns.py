@@ -15,6 +15,10 @@ Action = Literal["apply", "ask", "leave"]
 Engine = Literal["", "first pass", "second look"]
 
 
+#: Characters compared at once.
+_PIECE = 1 << 20
+
+
 class Edit(NamedTuple):
     """Replace ``text[start:end]``, which is ``before``, by ``after``. Character offsets into the decoded text."""
 
@@ -147,3 +151,23 @@ def invert(edits: Sequence[Edit]) -> tuple[Edit, ...]:
         out.append(Edit(start + shift, start + shift + len(after), after, before))
         shift += len(after) - (end - start)
     return tuple(out)
+
+
+def undoes(restored: str, edits: Iterable[Edit], text: str) -> bool:
+    """Whether ``restored`` with the edits undone is ``text``: ``replay(restored, invert(edits)) == text``, a piece at a time.
+
+    >>> undoes("the war ends", [Edit(4, 10, "battle", "war")], "the battle ends")
+    True
+    """
+    here = there = 0
+    for start, end, before, after in edits:
+        size = start - there
+        if size < 0 or not _same(restored, here, text, there, size) or not text.startswith(before, start) or not restored.startswith(after, here + size):
+            return False
+        here, there = here + size + len(after), end
+    return len(restored) - here == len(text) - there and _same(restored, here, text, there, len(text) - there)
+
+
+def _same(one: str, here: int, other: str, there: int, size: int) -> bool:
+    """Whether two stretches are equal, compared in pieces, since slices are copies."""
+    return all(one[here + k : here + min(k + _PIECE, size)] == other[there + k : there + min(k + _PIECE, size)] for k in range(0, size, _PIECE))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from restore.errors import InputError
-from restore.nouns import Restoration, invert, replay
+from restore.nouns import Restoration, undoes
 from restore.patch import unified_diff
 from restore.report import Report
 from restore.streams import encode, is_terminal
@@ -21,7 +21,7 @@ def restored_bytes(file: TextFile, path: str, restoration: Restoration) -> bytes
     line was won or lost. Raises InputError when it fails, or when the encoding has no place for an edit's characters."""
     try:
         restored = restoration.restored
-        sound = replay(restored, invert(restoration.edits)) == file.text
+        sound = undoes(restored, restoration.edits, file.text)
     except ValueError:
         sound = False
     if not sound or restored.count("\n") != file.text.count("\n"):
