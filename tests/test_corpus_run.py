@@ -298,7 +298,7 @@ def test_a_full_disk_ends_the_run_and_the_next_goes_on(tmp_path: Path, monkeypat
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_stops_cleanly(tmp_path: Path, sign: signal.Signals) -> None:
     source = fill(tmp_path / "in", {f"{k:03}.txt": TEXT for k in range(200)})
-    running = start(source, tmp_path / "out", pause=0.05)
+    running = start(source, tmp_path / "out", pause=0.2)
     while not list((tmp_path / "out").glob("*.txt")):
         time.sleep(0.05)
         assert running.poll() is None

@@ -21,7 +21,7 @@ Tell = Callable[[str], None]
 #: What runs a converted model, and what converts one besides; all are in the extra ``neural``.
 RUNTIME = ("onnxruntime", "tokenizers")
 CONVERTER = ("gguf", "onnx")
-#: Raised when the converted form changes: folders of another form are refused.
+#: Raised when the converted form changes: folders of another form count for nothing.
 FORM = 2
 
 
@@ -56,11 +56,9 @@ def installed() -> list[Path]:
 
 
 def usable(folder: Path) -> bool:
-    """Whether a converted model lies in ``folder`` and what runs it is installed. Raises ModelError for one that another version converted."""
-    form = _form(folder)
-    if form not in (0, FORM):
-        raise ModelError(folder, "was converted by another version of restore", "run 'restore model install' again, or leave it out with --fast")
-    return form == FORM and not missing(RUNTIME)
+    """Whether a converted model of the present form lies in ``folder`` and what runs it is installed; one of another form counts as none, so that all
+    goes on without it and the summary says what to run."""
+    return _form(folder) == FORM and not missing(RUNTIME)
 
 
 def missing(modules: tuple[str, ...]) -> list[str]:
