@@ -31,7 +31,7 @@ SUSPICION = {
 #: Words around a suspicious window that are decoded with it, those around a pair that may be
 #: a tortured term's, and the largest stretch between two such regions that joins them, characters.
 AROUND = 96
-DOOR = 12
+DOOR = 8
 GAP = 1500
 #: Characters screened at once.
 PIECE = 16_000

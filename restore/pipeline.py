@@ -24,7 +24,7 @@ from restore.joining import join, shift, windows
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
 from restore.loading import Knowledge
-from restore.nouns import Engine, Restoration
+from restore.nouns import Engine, Restoration, Suggestion
 from restore.ordering import groups
 from restore.settings import Settings
 from restore.spans import Spans
@@ -46,6 +46,8 @@ BLOCK = 8_000
 PRUNE = 7.0
 #: The coarse pass assumes a heavy spinner; what it keeps is scored again at every rate.
 COARSE_RATE = 0.95
+#: Stretches that are looked at together for tortured terms; all of a megabyte's at once take 250 MB.
+DOORS = 300
 #: A piece of this many characters is decoded at once, so that a line of 50 MB is read in pieces.
 PIECE = 400_000
 
@@ -105,27 +107,27 @@ class Restorer:
         return self._with_terms(join(text, found, count), doors)
 
     def _with_terms(self, restoration: Restoration, doors: Sequence[tuple[int, int]]) -> Restoration:
-        """The restoration with the tortured terms found in stretches of its text."""
+        """The restoration with the tortured terms found in stretches of its text that are otherwise nobody's spin: in spun ones the lattice has looked."""
+        if restoration.family not in ("", "term"):
+            spun = Spans((w.start, w.end) for w in restoration.windows if w.probability >= 0.5)
+            doors = [door for door in doors if not spun.overlapping(*door)]
         if not doors:
             return restoration
-        text = restoration.text
-        stretches = Stretches.of(text, doors)
-        tokens = Tokens(stretches.text)
-        ids = self.lexicon.encode(tokens.words)
-        marks = self.mark(tokens, ids)
-        found = self.terms.candidates(tokens, ids, marks)
-        if not found:
-            return restoration
-        terms = self.terms.suggest(found, tokens, marks, stretches, self.settings)
-        if not terms:
-            return restoration
-        hidden = Spans(protect.spans(text))
+        terms = [term for low in range(0, len(doors), DOORS) for term in self._terms(restoration.text, doors[low : low + DOORS])]
+        hidden = Spans(protect.spans(restoration.text)) if terms else Spans()
         terms = [t for t in terms if not hidden.overlapping(t.start, t.end)]
         if not terms:
             return restoration
         suggestions = merge(restoration.suggestions, terms)
         name = restoration.family or ("term" if any(t.action == "apply" for t in terms) else "")
         return replace(restoration, suggestions=suggestions, family=name, families=restoration.families or ((name, 1.0),) if name else ())
+
+    def _terms(self, text: str, doors: Sequence[tuple[int, int]]) -> list[Suggestion]:
+        stretches = Stretches.of(text, doors)
+        tokens = Tokens(stretches.text)
+        ids = self.lexicon.encode(tokens.words)
+        marks = self.mark(tokens, ids)
+        return self.terms.suggest(self.terms.candidates(tokens, ids, marks), tokens, marks, stretches, self.settings)
 
     def describe_tokens(self, text: str) -> str:
         """One line a token: offsets, sentence, text, marks (``--show tokens``)."""
