@@ -33,11 +33,14 @@ class Groups:
 
 @dataclass(slots=True)
 class Schedule:
-    """The order in which a lattice's edges are swept: forward by the level of the state entered, backward by that of the state left."""
+    """The order in which a lattice's edges are swept: forward by the level of the state entered, backward by that of the state left; the first and the
+    last state of every sentence."""
 
     forward: list[Groups]
     backward: list[Groups]
     back_order: I64
+    begin: I64
+    final: I64
 
     @classmethod
     def of(cls, lattice: Lattice) -> Schedule:
@@ -45,7 +48,8 @@ class Schedule:
         level = lattice.level[lattice.state_arc]
         order = stable_order(lattice.edge_from)
         left = lattice.edge_from[order]
-        return cls(_groups(level[lattice.edge_to], lattice.edge_to), _groups(level[left], left)[::-1], order)
+        forward, backward = _groups(level[lattice.edge_to], lattice.edge_to), _groups(level[left], left)[::-1]
+        return cls(forward, backward, order, ends(lattice, begin=True), ends(lattice, begin=False))
 
 
 def _groups(level: I64, state: I64) -> list[Groups]:
@@ -98,7 +102,7 @@ class Sweep:
         on = np.flatnonzero(self._through == self.top[lattice.edge_to])[::-1]
         back = np.full(len(lattice.state_arc), -1, dtype=np.int64)
         back[lattice.edge_to[on]] = lattice.edge_from[on]
-        states = ends(lattice, begin=False)
+        states = self.schedule.final
         sentence = lattice.sentence[lattice.state_arc[states]]
         order = np.lexsort((-self.top[states], sentence))
         states = states[order][np.r_[True, np.diff(sentence[order]) != 0]]
@@ -117,7 +121,7 @@ class Sweep:
         """Sums into every state, [s] or, with ``factor`` [s, r], [s, r]; relative to ``top``."""
         lattice, local = self.lattice, self.local
         score = np.zeros(len(lattice.state_arc) if factor is None else factor.shape)
-        score[ends(lattice, begin=True)] = 1.0
+        score[self.schedule.begin] = 1.0
         if factor is not None and factor.ndim == 2:
             local = local[:, None]
         for g in self.schedule.forward:
@@ -133,7 +137,7 @@ class Sweep:
         local = self.local if spread is None else self.local * spread[lattice.edge_to]
         ahead = self._forward(spread)
         behind = np.zeros(len(lattice.state_arc))
-        final = ends(lattice, begin=False)
+        final = self.schedule.final
         behind[final] = np.exp(self.top[final] - self._highest(final))
         into, backward = lattice.edge_to[order], local[order]
         for g in self.schedule.backward:
@@ -152,7 +156,7 @@ class Sweep:
 
     def _total(self, ahead: F64) -> F64:
         lattice = self.lattice
-        final = ends(lattice, begin=False)
+        final = self.schedule.final
         sentence = lattice.sentence[lattice.state_arc[final]]
         begin = np.flatnonzero(np.r_[True, sentence[1:] != sentence[:-1]])
         top = self._highest(final)
@@ -165,7 +169,7 @@ class Sweep:
 def best_into(lattice: Lattice, schedule: Schedule, weight: F64) -> tuple[F64, F64]:
     """The score of the best way into every state, float64 [s], and of the best way that ends with each edge, [e]."""
     score = np.full(len(lattice.state_arc), NEVER)
-    score[ends(lattice, begin=True)] = 0.0
+    score[schedule.begin] = 0.0
     through = np.empty(len(weight))
     for g in schedule.forward:
         ways = score[lattice.edge_from[g.low : g.high]]

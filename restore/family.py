@@ -50,6 +50,8 @@ _OTHER_PRIOR = -2.0
 #: Matches overlap and words repeat, so their nats are not independent; divided by this the posterior is neither certain nor blind.
 TEMPERATURE = 4.0
 _HEAVY = 0.95
+#: Least log-likelihood ratio of a word that tells.
+LEAST_RATIO = 4.0
 
 
 class Look(NamedTuple):
@@ -200,15 +202,21 @@ def telltales(lexicon: Lexicon, tokens: Tokens, spun: F64, most: int = 12) -> tu
     ids = lexicon.encode(tokens.words)[spun >= 0.5]
     if not len(ids):
         return ()
-    size = len(lexicon.frequency)
-    seen = np.bincount(ids, minlength=size).astype(np.float64)
-    expected = lexicon.share_of_words * len(ids)
-    ratio = 2 * (np.where(seen > 0, seen * np.log(np.maximum(seen, 1) / expected), 0.0) - (seen - expected))
-    ratio[~lexicon.telling] = 0
-    many = np.flatnonzero(ratio > 4)
-    best = many[np.argsort(-ratio[many], kind="stable")[:most]]
+    seen, number = np.unique(ids, return_counts=True)
+    words, share = lexicon.telling
+    missed = words[: int(np.searchsorted(-share, -LEAST_RATIO / 2 / len(ids)))]  # a word that is not there has a ratio of twice what was expected
+    found = np.union1d(seen[np.isin(seen, words)], missed)
+    count = np.zeros(len(found))
+    here = np.searchsorted(seen, found)
+    there = seen[np.minimum(here, len(seen) - 1)] == found
+    count[there] = number[here[there]]
+    expected = np.exp(lexicon.frequency[found].astype(np.float64)) * len(ids)
+    ratio = 2 * (np.where(count > 0, count * np.log(np.maximum(count, 1) / expected), 0.0) - (count - expected))
+    best = np.argsort(-ratio, kind="stable")[:most]
     vocabulary = lexicon.model.words
-    return tuple(Telltale(vocabulary[i], int(seen[i]), float(expected[i])) for i in best.tolist() if i < len(vocabulary))
+    return tuple(
+        Telltale(vocabulary[found[i]], int(count[i]), float(expected[i])) for i in best.tolist() if ratio[i] > LEAST_RATIO and found[i] < len(vocabulary)
+    )
 
 
 def merge(parts: Sequence[tuple[Telltale, ...]], most: int = 12) -> tuple[Telltale, ...]:

@@ -183,6 +183,8 @@ class Gazetteer:
         begin = offsets(start, int(end.max(initial=0)) + 1)
         ground = _Ground(start, end, word, size == 1, begin)
         x, y, name = self._openings(ground)
+        if not len(x):
+            return []
         improper = ~capital
         improper[[i for i, token in enumerate(tokens) if token in _SMALL]] = False
         running = np.concatenate([[0], np.cumsum(improper)])

@@ -64,7 +64,6 @@ class Lattice:
     edge_from: I64
     edge_to: I64
     edge_lm: F32
-    bounds: I64
 
 
 def frame(arcs: Arcs, sentence_of: npt.NDArray[np.int32], bos: int) -> tuple[Arcs, I64, I64, I64, I64]:
@@ -114,31 +113,32 @@ class Scorer:
         self.last_word = arcs.words[m, arcs.size - 1]
         self.word_before = np.where(arcs.size > 1, arcs.words[m, np.maximum(arcs.size - 2, 0)], -1)
         self.free = arcs.head == -2
-        self.inner2, self.inner_rest = self._inner()
+        self.inner2, self.inner_rest, self.last_slot = self._inner()
 
     def take(self, keep: Bool) -> Scorer:
         """The same of some of the arcs, bool [m]."""
         out = object.__new__(Scorer)
         out.model, out.arcs = self.model, self.arcs.take(keep)
         out.last_word, out.word_before, out.free = self.last_word[keep], self.word_before[keep], self.free[keep]
-        out.inner2, out.inner_rest = self.inner2[keep], self.inner_rest[keep]
+        out.inner2, out.inner_rest, out.last_slot = self.inner2[keep], self.inner_rest[keep], self.last_slot[keep]
         return out
 
-    def _inner(self) -> tuple[F32, F32]:
-        """log p(second | first), and the sum over the third word and later."""
+    def _inner(self) -> tuple[F32, F32, I64]:
+        """log p(second | first), the sum over the third word and later, and the slot of the last two words."""
         m = len(self.arcs)
-        second, rest = np.zeros(m, np.float32), np.zeros(m, np.float32)
+        second, rest, slot = np.zeros(m, np.float32), np.zeros(m, np.float32), np.full(m, -1, dtype=np.int64)
         words, size = self.arcs.words, self.arcs.size
         many = np.flatnonzero(size > 1)
         if not len(many):
-            return second, rest
+            return second, rest, slot
         second[many], context = self.model.bigram(words[many, 0], words[many, 1])
         k = 2
         while True:
+            slot[many] = context
             live = size[many] > k
             many, context = many[live], context[live]
             if not len(many):
-                return second, rest
+                return second, rest, slot
             u, v, w = words[many, k - 2], words[many, k - 1], words[many, k]
             lower, next_context = self.model.bigram(v, w)
             rest[many] += self.model.trigram(u, v, w, context, lower)
@@ -200,7 +200,7 @@ def connect(scorer: Scorer, pairs: Pairs, start: I64, end: I64, level: I64, sent
     order = stable_order(key)
     key = key[order]
     first = groups(key)
-    states = key[first]
+    states, entering = key[first], order[first]
     state_arc = states >> word_bits & ~(np.int64(-1) << arc_bits)
     state_before = (states & ~(np.int64(-1) << word_bits)) - 1
     begin = groups(state_arc)  # the states of an arc stand side by side
@@ -213,10 +213,7 @@ def connect(scorer: Scorer, pairs: Pairs, start: I64, end: I64, level: I64, sent
     tail = scorer.second(a, b, slot) + scorer.inner_rest[b]
     pair, origin = expand(low[a], high[a])
     v = scorer.last_word[state_arc]
-    _, context = model.bigram(state_before, v)
-    context[(arcs.head[state_arc] == -2) & (level[state_arc] == 1)] = -1
+    context = np.where(many[state_arc], scorer.last_slot[state_arc], np.append(pairs.slot, np.full(len(begins), -1))[entering])
     edge_lm = model.trigram(state_before[origin], v[origin], arcs.words[b, 0][pair], context[origin], lower[pair])
     edge_lm = np.where(scorer.free[b][pair], np.float32(0), edge_lm) + tail[pair]
-    target = target[pair]
-    bounds = np.searchsorted(level[state_arc[target]], np.arange(int(level.max()) + 2))
-    return Lattice(arcs, start, end, level, sentence, state_arc, origin, target, edge_lm, bounds)
+    return Lattice(arcs, start, end, level, sentence, state_arc, origin, target[pair], edge_lm)

@@ -162,14 +162,12 @@ class Lexicon:
         return Scan(self.variants.match_keys(keys, reach), self.heads.match_keys(keys, reach))
 
     @cached_property
-    def telling(self) -> npt.NDArray[np.bool_]:
-        """Words that say more than half a nat for or against some family, bool [words]."""
-        return np.asarray(np.abs(self.tell).max(axis=1) > 0.5)
-
-    @cached_property
-    def share_of_words(self) -> npt.NDArray[np.float64]:
-        """How often plain English has each word, float64 [words]."""
-        return np.exp(self.frequency.astype(np.float64))
+    def telling(self) -> tuple[I64, npt.NDArray[np.float64]]:
+        """Words that say more than half a nat for or against some family, the commonest in plain English first, and how often it has each."""
+        words = np.flatnonzero(np.abs(self.tell).max(axis=1) > 0.5)
+        share = np.exp(self.frequency[words].astype(np.float64))
+        order = np.argsort(-share, kind="stable")
+        return words[order], share[order]
 
     def __len__(self) -> int:
         return len(self.head_text)
