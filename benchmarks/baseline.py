@@ -21,6 +21,8 @@ class Baseline:
         self.careful = careful
         known = lexicon.head_words
         frequency = np.where(known >= 0, lexicon.frequency[known], np.inf).min(axis=1)[lexicon.arc_head]
+        if "academic" in lexicon.families:  # rows that are meant for the words of listed terms alone
+            frequency[lexicon.head_family[lexicon.arc_head] == lexicon.families.index("academic")] = -np.inf
         pointer = lexicon.variants.pointer
         phrase = np.repeat(np.arange(len(pointer) - 1), np.diff(pointer))
         order = np.lexsort((-frequency, phrase))
@@ -32,6 +34,8 @@ class Baseline:
         tokens = Tokens(text)
         ids = self.lexicon.encode(tokens.words)
         at, size, phrase = self.lexicon.variants.match(ids, reach_of(tokens.joined, tokens.sentence))
+        usable = np.isfinite(self._frequency[phrase])
+        at, size, phrase = at[usable], size[usable], phrase[usable]
         if self.careful:
             frequency = self.lexicon.frequency[ids]
             own = np.array([frequency[i : i + n].min() for i, n in zip(at.tolist(), size.tolist(), strict=True)])
