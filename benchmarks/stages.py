@@ -11,20 +11,20 @@ from typing import Any
 
 #: Stage to the functions that do its work, as module and name. A stage that calls itself is counted once. A function that is no longer there is left out.
 STAGES: Mapping[str, Sequence[tuple[str, str]]] = {
-    "screen (is it spun at all)": (("family", "Screen.regions"),),
+    "screen (is it spun at all)": (("family", "Screen.look"),),
     "tokenise": (("tokens", "Tokens.__init__"),),
     "protect": (("pipeline", "Restorer.mark"),),
-    "match (dictionary)": (("lexicon", "PhraseTable.match"),),
+    "match (dictionary)": (("lexicon", "Lexicon.scan"),),
     "match (names)": (("gazetteer", "Gazetteer.find"),),
     "candidates and channel": (("channel", "candidates"), ("channel", "Channel.__init__"), ("channel", "Channel.score"), ("channel", "Channel.own")),
-    "lattice": (("lattice", "frame"), ("lattice", "Scorer.__init__"), ("lattice", "Scorer.pairs"), ("lattice", "build")),
+    "lattice": (("lattice", "frame"), ("lattice", "Scorer.__init__"), ("lattice", "Pairs.of"), ("lattice", "connect")),
     "decode": (
         ("decode", "Schedule.of"),
         ("decode", "best_through"),
-        ("decode", "forward"),
-        ("decode", "posteriors"),
-        ("decode", "viterbi"),
-        ("decode", "final_scores"),
+        ("decode", "Sweep.__init__"),
+        ("decode", "Sweep.totals"),
+        ("decode", "Sweep.posteriors"),
+        ("decode", "Sweep.path"),
         ("spinrate", "estimate"),
     ),
     "suggest": (("suggest", "suggest"),),
