@@ -50,7 +50,9 @@ def order(*places: Path, **given: Any) -> Order:
 def start(*places: Path, pause: float = 0.0, **given: Any) -> subprocess.Popen[bytes]:
     """The same with two workers in a process of its own, which can be killed."""
     given = {"jobs": 2, **given}
-    code = "import json, sys, corpus_stub; sys.exit(corpus_stub.run_order(*json.loads(sys.argv[1])))"
+    # A shell that starts the tests in the background has them ignore Ctrl-C, and so would this process.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heed}; import json, sys, corpus_stub; sys.exit(corpus_stub.run_order(*json.loads(sys.argv[1])))"
     arguments = json.dumps([[str(place) for place in places], {key: str(value) if isinstance(value, Path) else value for key, value in given.items()}])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests"))), "STUB_PAUSE": str(pause)}
     return subprocess.Popen([sys.executable, "-c", code, arguments], env=environment, stderr=subprocess.PIPE, start_new_session=True)
