@@ -40,7 +40,7 @@ def rebuilt(
     names = [name for file in loading.NAME_FILES for name in read_names(folder / file)]
     gazetteer = Gazetteer(compile_names(names, lexicon.ids), len(lexicon.lm_id))
     if model is not restorer.knowledge.model:  # the pairs of words that tell of terms were compiled for the shipped one
-        restorer.terms = TermFinder((), gazetteer, lexicon, restorer.terms.weighing)
+        restorer.terms = TermFinder((), gazetteer, lexicon, restorer.terms.weighing, restorer.terms.bigrams)
     restorer.knowledge = replace(restorer.knowledge, model=model, lexicon=lexicon, gazetteer=gazetteer)
     restorer.lexicon, restorer.screen = lexicon, family.Screen(lexicon)
     return restorer

@@ -30,6 +30,7 @@ from restore.settings import Settings
 from restore.spans import Spans
 from restore.suggest import Reading, suggest
 from restore.surface import Style
+from restore.term_bigrams import TermBigrams
 from restore.terms import Stretches, TermFinder, Weighing, merge
 from restore.tokens import Tokens, words
 from restore.witnesses.values import Testimony, Witness
@@ -77,7 +78,8 @@ class Restorer:
         self._genuine = protect.Phrases(tuple(words(p)) for p in self.knowledge.allowed)
         self.screen = family.Screen(self.lexicon)
         weighing = Weighing.load(places.dictionaries() / "term-evidence.json")
-        self.terms = TermFinder(self.knowledge.term_pairs, self.knowledge.gazetteer, self.lexicon, weighing)
+        bigrams = TermBigrams.load(places.dictionaries() / "term-bigrams.bin")
+        self.terms = TermFinder(self.knowledge.term_pairs, self.knowledge.gazetteer, self.lexicon, weighing, bigrams)
         self.progress: Callable[[float], None] | None = None
         self._look: SecondLook | None = None
 

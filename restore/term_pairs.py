@@ -21,23 +21,24 @@ FAMILIES = ("term", "academic", "A")
 def compile_pairs(gazetteer: Gazetteer, lexicon: Lexicon, model: NgramModel, own: Collection[str] = ()) -> dict[str, npt.NDArray[Any]]:
     """The hash table of pairs of adjacent words that may be a tortured term's, at least one of them swapped, and that the model has never seen.
     ``own``: names of files; only what their rows and terms add then, as ``own_pairs``."""
-    left, right = _sides(lexicon, ())
-    own_left, own_right = _sides(lexicon, own) if own else (left, right)
+    left, right = sides(lexicon, ())
+    own_left, own_right = sides(lexicon, own) if own else (left, right)
     whole: set[tuple[int, int]] = set()
     partly: set[tuple[int, int]] = set()
     for name in np.flatnonzero(gazetteer.is_term).tolist():
         listed = not own or _file(gazetteer.source[name]) in own
         (whole if listed else partly).update(pairwise(gazetteer.words[name, : gazetteer.size[name]].tolist()))
-    grids = [_grid([a, *left.get(a, ())], [b, *right.get(b, ())])[1:] for a, b in sorted(whole)]  # the first is the term itself
+    grids = [grid([a, *left.get(a, ())], [b, *right.get(b, ())])[1:] for a, b in sorted(whole)]  # the first is the term itself
     for a, b in sorted(partly - whole):
         if a in own_left or b in own_right:
-            grids += [_grid(own_left.get(a, []), [b, *right.get(b, ())]), _grid([a, *left.get(a, ())], own_right.get(b, []))]
+            grids += [grid(own_left.get(a, []), [b, *right.get(b, ())]), grid([a, *left.get(a, ())], own_right.get(b, []))]
     every = np.sort(np.concatenate(grids)) if grids else np.zeros(0, dtype=np.uint64)
     unique = every[np.r_[True, np.diff(every) > 0]] if len(every) else every
     return {"own_pairs" if own else "term_pairs": hashing.build(_unseen(unique, lexicon, model))[0]}
 
 
-def _grid(first: Sequence[int], second: Sequence[int]) -> npt.NDArray[np.uint64]:
+def grid(first: Sequence[int], second: Sequence[int]) -> npt.NDArray[np.uint64]:
+    """The packed pairs of every first with every second word."""
     x, y = np.array(first, dtype=np.int64), np.array(second, dtype=np.int64)
     return pack(np.repeat(x, len(y)), np.tile(y, len(x)))
 
@@ -46,7 +47,7 @@ def _file(source: str) -> str:
     return source.rpartition(":")[0]
 
 
-def _sides(lexicon: Lexicon, files: Collection[str]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+def sides(lexicon: Lexicon, files: Collection[str]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
     """For every word that is a row's original, the last words of its variants, and the first words; only rows of ``files``, if any are named."""
     wanted = {lexicon.families.index(f) for f in FAMILIES if f in lexicon.families}
     variants = [lexicon.encode(text.split()).tolist() for text in lexicon.variant_text]

@@ -31,13 +31,14 @@ from restore.settings import Settings
 from restore.spans import Spans
 from restore.suggest import action_of, article_like, leading_article
 from restore.surface import match_case
+from restore.term_bigrams import NOT_KEPT, TermBigrams
 from restore.term_pairs import FAMILIES
-from restore.tokens import Tokens
+from restore.tokens import Tokens, fold, words
 
 #: What is known of a candidate; their weights are in term-evidence.json.
 FEATURES = (
     "language", "preferred", "channel", "choices", "wide", "replaced", "whole", "commoner", "words", "longer", "familiar", "rarest", "strange", "kindred",
-    "rare", "frequent",
+    "rare", "frequent", "natural", "usual",
 )  # fmt: skip
 #: Letters that two forms of one word share at the beginning ("genome sequenced", "genome sequencing"), and that may follow.
 SHARED, ENDING = 4, 4
@@ -122,8 +123,8 @@ class Swaps(NamedTuple):
 class TermFinder:
     """Finds tortured terms in text of any spin rate."""
 
-    def __init__(self, pairs: Sequence[npt.NDArray[np.uint16]], gazetteer: Gazetteer, lexicon: Lexicon, weighing: Weighing) -> None:
-        self.pairs, self.gazetteer, self.lexicon, self.weighing = pairs, gazetteer, lexicon, weighing
+    def __init__(self, pairs: Sequence[npt.NDArray[np.uint16]], gazetteer: Gazetteer, lexicon: Lexicon, weighing: Weighing, bigrams: TermBigrams) -> None:
+        self.pairs, self.gazetteer, self.lexicon, self.weighing, self.bigrams = pairs, gazetteer, lexicon, weighing, bigrams
         self._active = np.array([name in FAMILIES for name in lexicon.families])
         self._term, self._wide = (lexicon.families.index(name) if name in lexicon.families else -1 for name in ("term", "academic"))
         self._seen: dict[int, float] = {}
@@ -173,7 +174,7 @@ class TermFinder:
             if joints[m.last - 1] > joints[m.first] and unknown[m.last] == unknown[m.first] and self.gazetteer.is_term[m.name] and _alone(m, tokens, marks)
         ]
         gains = self._gains(matches, tokens, model_ids)
-        rows = (self._features(m, model_ids, unseen, swap, gain) for m, gain in zip(matches, gains, strict=True))
+        rows = (self._features(m, tokens.words, model_ids, unseen, swap, gain) for m, gain in zip(matches, gains, strict=True))
         return [Candidate(m, row) for m, row in zip(matches, rows, strict=True) if row is not None]
 
     def _swaps(self, arcs: Arcs, word: I64) -> Swaps:
@@ -207,7 +208,9 @@ class TermFinder:
         """The term's words, as the language model numbers them."""
         return self.lexicon.lm_id[self.gazetteer.words[match.name, : self.gazetteer.size[match.name]]].astype(np.int64)
 
-    def _features(self, match: Match, ids: I64, unseen: npt.NDArray[np.bool_], swap: Swaps, gain: float) -> tuple[float, ...] | None:
+    def _features(
+        self, match: Match, said: Sequence[str], ids: I64, unseen: npt.NDArray[np.bool_], swap: Swaps, gain: float
+    ) -> tuple[float, ...] | None:
         lexicon, model = self.lexicon, self.lexicon.model
         meant, seen = self._meant(match), ids[match.first : match.last]
         foreign = [i for i in seen.tolist() if i not in meant]
@@ -224,6 +227,7 @@ class TermFinder:
             float(model.unigram[seen].sum() - model.unigram[meant].sum()), float(len(meant)), float(len(seen) - len(meant)), self._familiar(match.name, meant),
             float(min(model.unigram[i] for i in foreign)), float(strange.max()),
             float(self._kindred(foreign, [i for i in meant.tolist() if i not in seen])), float(np.log1p(uses.min())), float(np.log1p(uses.max())),
+            self.bigrams.strangest(said[match.first : match.last]), self._usual(match.name),
         )  # fmt: skip
 
     def _familiar(self, name: int, meant: I64) -> float:
@@ -232,10 +236,14 @@ class TermFinder:
             self._seen[name] = float((self.lexicon.model.bigram(meant[:-1], meant[1:])[1] >= 0).mean())
         return self._seen[name]
 
+    def _usual(self, name: int) -> float:
+        """How likely the larger language model finds a term's least likely pair of words."""
+        return self.bigrams.strangest(words(fold(self.gazetteer.text[name])), NOT_KEPT)
+
     def _kindred(self, foreign: Sequence[int], lost: Sequence[int]) -> int:
         """How many of the words that stand there are other forms of a word that is meant: such are no spinner's."""
-        words = self.lexicon.model.words
-        return sum(any(_same_stem(words[i], words[j]) for j in lost) for i in foreign)
+        spelled = self.lexicon.model.words
+        return sum(any(_same_stem(spelled[i], spelled[j]) for j in lost) for i in foreign)
 
     @staticmethod
     def _context(match: Match, tokens: Tokens) -> tuple[int, int]:
