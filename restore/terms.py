@@ -21,7 +21,7 @@ import numpy.typing as npt
 from restore import channel, hashing
 from restore.dictionary import FALL
 from restore.errors import ModelError
-from restore.gazetteer import Gazetteer, Match
+from restore.gazetteer import Gazetteer, Ground, Match, Paths
 from restore.lattice import Arcs
 from restore.lexicon import I64, Lexicon
 from restore.ngram import pack
@@ -159,19 +159,17 @@ class TermFinder:
         """Every listed term that may be meant in a stretch of text, with what tells whether it is."""
         if not len(tokens):
             return []
-        found = channel.candidates(self.lexicon, self.lexicon.scan(tokens, ids), ids, marks, self._active)
-        arcs = found.arcs
+        arcs = channel.candidates(self.lexicon, self.lexicon.scan(tokens, ids), ids, marks, self._active).arcs
         copies = arcs.head == -1
         word = np.where(copies, ids[np.minimum(arcs.first, len(ids) - 1)], self.lexicon.head_words[np.maximum(arcs.head, 0), 0].astype(np.int64))
         model, model_ids = self.lexicon.model, self.lexicon.lm_id[ids].astype(np.int64)
         unseen = np.r_[model.bigram(model_ids[:-1], model_ids[1:])[1] < 0, False]
         joints, unknown = np.r_[0, np.cumsum(unseen)], np.r_[0, np.cumsum(model_ids == model.unk)]
         swap = self._swaps(arcs, word)
-        matches = [
-            m
-            for m in self.gazetteer.find(arcs.first, arcs.last, word, arcs.size, tokens.words, marks.capital, copies, wide=True)
-            if joints[m.last - 1] > joints[m.first] and unknown[m.last] == unknown[m.first] and self.gazetteer.is_term[m.name] and _alone(m, tokens, marks)
-        ]
+        found = self.gazetteer.read(Ground(arcs.first, arcs.last, word, arcs.size == 1, copies), self.gazetteer.is_term, np.zeros_like(unknown))
+        strange = (joints[found.last - 1] > joints[found.first]) & (unknown[found.last] == unknown[found.first])
+        matches = [Match(*row, acronym=False) for row in Paths(*(column[strange] for column in found)).rows()]
+        matches = [m for m in matches if _alone(m, tokens, marks)]
         gains = self._gains(matches, tokens, model_ids)
         rows = (self._features(m, model_ids, unseen, swap, gain) for m, gain in zip(matches, gains, strict=True))
         return [Candidate(m, row) for m, row in zip(matches, rows, strict=True) if row is not None]
