@@ -193,7 +193,7 @@ class Gazetteer:
         keep = np.flatnonzero(keep)
         _, lead = np.unique(span[keep] * len(self.keys) + name[keep], return_index=True)
         keep = keep[np.sort(lead)]
-        return Paths(first[keep], last[keep], name[keep], arcs[keep])
+        return Paths(first, last, name, arcs).take(keep)
 
     def _openings(self, ground: Ground) -> tuple[I64, I64, I64]:
         """Adjacent arcs that are the first two words of a name, and the name, if all its words stand somewhere; in order of the first."""
@@ -252,6 +252,10 @@ class Paths(NamedTuple):
     def none(cls) -> Paths:
         """No names."""
         return cls(*(np.zeros(0, dtype=np.int64),) * 3, np.zeros((0, MAX_WORDS), dtype=np.int64))
+
+    def take(self, index: npt.NDArray[Any]) -> Paths:
+        """The names at ``index`` (int or bool)."""
+        return Paths(*(column[index] for column in self))
 
     def rows(self) -> Iterator[tuple[int, int, int, tuple[int, ...]]]:
         """Name by name."""
