@@ -6,7 +6,7 @@ known name. File: first line ``# restore names 1``, then ``name TAB acronym TAB 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -163,50 +163,39 @@ class Gazetteer:
         return -1 if best is None else bucket[best[2]][1]
 
     def find(
-        self,
-        start: I64,
-        end: I64,
-        word: I64,
-        size: I64,
-        tokens: Sequence[str],
-        capital: npt.NDArray[np.bool_],
-        copies: npt.NDArray[np.bool_],
-        *,
-        wide: bool = False,
+        self, start: I64, end: I64, word: I64, size: I64, tokens: Sequence[str], capital: npt.NDArray[np.bool_], copies: npt.NDArray[np.bool_]
     ) -> list[Match]:
         """All names in a lattice's arcs: ``start``/``end`` token spans (sorted by start), ``word`` the dictionary id of a one-word arc's word,
-        ``size`` its number of words, ``copies`` whether it is a copy; ``wide``: everyday compounds of
-        scientific text, too, which are too many and too plain for other spun text. A span that is a known name as it stands is no other name: "blood sugar" is
-        not "blood glucose"."""
-        if not len(self.keys):
-            return []
-        begin = offsets(start, int(end.max(initial=0)) + 1)
-        ground = _Ground(start, end, word, size == 1, begin)
-        x, y, name = self._openings(ground)
-        if not len(x):
-            return []
+        ``size`` its number of words, ``copies`` whether it is a copy; no everyday compounds of scientific text, which are too many and too plain for spun
+        text. A span that is a known name as it stands is no other name: "blood sugar" is not "blood glucose"."""
         improper = ~capital
         improper[[i for i, token in enumerate(tokens) if token in _SMALL]] = False
-        running = np.concatenate([[0], np.cumsum(improper)])
-        proper = running[end[y]] == running[start[x]]
-        as_they_stand = copies[x] & copies[y]
-        use = self.is_term[name] | proper | as_they_stand
-        if not wide:  # as it stands, such a compound is no other name all the same
-            use &= ~self.is_wide[name] | as_they_stand
-        found: dict[tuple[int, int, int], Match] = {}
-        genuine: set[tuple[int, int]] = set()
-        for one, other, n in zip(x[use].tolist(), y[use].tolist(), name[use].tolist(), strict=True):
-            for arcs in self._extend([one, other], n, ground):
-                first, last = int(start[arcs[0]]), int(end[arcs[-1]])
-                if all(copies[j] for j in arcs):
-                    genuine.add((first, last))
-                elif (wide or not self.is_wide[n]) and (self.is_term[n] or running[last] == running[first]):
-                    acronym = fold(self.acronym[n])
-                    near = bool(acronym) and acronym in tokens[last : last + 3]
-                    found.setdefault((first, last, n), Match(first, last, n, tuple(arcs), near))
-        return [match for (first, last, _), match in found.items() if (first, last) not in genuine]
+        out = []
+        for first, last, name, arcs in self.read(Ground(start, end, word, size == 1, copies), ~self.is_wide, np.concatenate([[0], np.cumsum(improper)])).rows():
+            acronym = fold(self.acronym[name])
+            out.append(Match(first, last, name, arcs, bool(acronym) and acronym in tokens[last : last + 3]))
+        return out
 
-    def _openings(self, ground: _Ground) -> tuple[I64, I64, I64]:
+    def read(self, ground: Ground, wanted: npt.NDArray[np.bool_], improper: I64) -> Paths:
+        """The ways in which arcs, sorted by start, read as a name that is ``wanted``, bool [names], one a span and name, in order of their first two arcs; none
+        in a span that is some name as it stands. ``improper``: running count of the words that no name has, which only terms go over."""
+        if not len(self.keys):
+            return Paths.none()
+        x, y, name = self._openings(ground)
+        proper = improper[ground.end[y]] == improper[ground.start[x]]
+        as_they_stand = ground.copies[x] & ground.copies[y]
+        use = np.flatnonzero(wanted[name] & (self.is_term[name] | proper) | as_they_stand)
+        arcs, name = self._extend(np.column_stack([x[use], y[use]]), name[use], ground)
+        first, last = ground.start[arcs[:, 0]], ground.end[arcs.max(axis=1, initial=-1)]
+        copied = (ground.copies[arcs] | (arcs < 0)).all(axis=1)
+        span = first * np.int64(len(improper)) + last
+        keep = wanted[name] & (self.is_term[name] | (improper[last] == improper[first])) & ~np.isin(span, span[copied])
+        keep = np.flatnonzero(keep)
+        _, lead = np.unique(span[keep] * len(self.keys) + name[keep], return_index=True)
+        keep = keep[np.sort(lead)]
+        return Paths(first, last, name, arcs).take(keep)
+
+    def _openings(self, ground: Ground) -> tuple[I64, I64, I64]:
         """Adjacent arcs that are the first two words of a name, and the name, if all its words stand somewhere; in order of the first."""
         start, end, word, single, _ = ground
         a = np.flatnonzero(single & self._opens[word])
@@ -223,27 +212,55 @@ class Gazetteer:
         whole = there[self.words[name]].all(axis=1)
         return a[pair[whole]], b[pair[whole]], name[whole]
 
-    def _extend(self, arcs: list[int], name: int, ground: _Ground) -> list[list[int]]:
-        """The ways in which a name whose first two words are these arcs goes on to its end."""
-        partial = [arcs]
-        for wanted in self.words[name, 2 : self.size[name]].tolist():
-            longer = []
-            for path in partial:
-                position = int(ground.end[path[-1]])
-                here = range(int(ground.begin[position]), int(ground.begin[position + 1]))
-                longer += [[*path, j] for j in here if ground.single[j] and ground.word[j] == wanted]
-            partial = longer
-        return partial
+    def _extend(self, arcs: I64, name: I64, ground: Ground) -> tuple[I64, I64]:
+        """The ways in which names whose first two words are these arcs [n, 2] go on to their ends: arcs [m, words], padded with -1, and names, in order."""
+        out = np.full((len(arcs), MAX_WORDS), -1, dtype=np.int64)
+        out[:, :2] = arcs
+        begin = offsets(ground.start, int(ground.end.max(initial=0)) + 1)
+        for k in range(2, MAX_WORDS):
+            if not (self.size[name] > k).any():
+                break
+            ending = self.size[name] <= k
+            position = ground.end[out[:, k - 1]]  # of no use where the name has ended
+            i, j = expand(np.where(ending, 0, begin[position]), np.where(ending, 1, begin[position + 1]))
+            fits = ending[i] | ground.single[j] & (ground.word[j] == self.words[name[i], k])
+            i, j = i[fits], j[fits]
+            out, name = out[i], name[i]
+            out[:, k] = np.where(ending[i], -1, j)
+        return out, name
 
 
-class _Ground(NamedTuple):
-    """Arcs to look in: spans, words, whether of one word, and where those that begin at each token begin."""
+class Ground(NamedTuple):
+    """Arcs to look in, sorted by start: spans, words, whether of one word, whether copies."""
 
     start: I64
     end: I64
     word: I64
     single: npt.NDArray[np.bool_]
-    begin: I64
+    copies: npt.NDArray[np.bool_]
+
+
+class Paths(NamedTuple):
+    """Names read: tokens first to last (exclusive), the names' numbers, int64 [m] each; the arcs, int64 [m, words], padded with -1."""
+
+    first: I64
+    last: I64
+    name: I64
+    arcs: I64
+
+    @classmethod
+    def none(cls) -> Paths:
+        """No names."""
+        return cls(*(np.zeros(0, dtype=np.int64),) * 3, np.zeros((0, MAX_WORDS), dtype=np.int64))
+
+    def take(self, index: npt.NDArray[Any]) -> Paths:
+        """The names at ``index`` (int or bool)."""
+        return Paths(*(column[index] for column in self))
+
+    def rows(self) -> Iterator[tuple[int, int, int, tuple[int, ...]]]:
+        """Name by name."""
+        for first, last, name, arcs in zip(*(column.tolist() for column in self), strict=True):
+            yield first, last, name, tuple(arc for arc in arcs if arc >= 0)
 
 
 def _hints(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -18,14 +18,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from restore import channel, hashing
+from restore import hashing
+from restore.characters import codes
 from restore.dictionary import FALL
 from restore.errors import ModelError
-from restore.gazetteer import Gazetteer, Match
-from restore.lattice import Arcs
-from restore.lexicon import I64, Lexicon
+from restore.gazetteer import Gazetteer, Ground, Match, Paths
+from restore.lexicon import I64, Lexicon, reach_of
 from restore.ngram import pack
 from restore.nouns import Alternative, Evidence, Suggestion
+from restore.ordering import expand, stable_order
 from restore.protect import Marks
 from restore.settings import Settings
 from restore.spans import Spans
@@ -54,7 +55,7 @@ LEAST = 0.05
 
 #: Characters within which tortured terms keep each other company: an abstract, a section.
 NEAR = 3000
-_JOINTS = ("-", "–", "/", "_")
+_JOINTS = "-–/_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,48 +161,98 @@ class TermFinder:
         """Every listed term that may be meant in a stretch of text, with what tells whether it is."""
         if not len(tokens):
             return []
-        found = channel.candidates(self.lexicon, self.lexicon.scan(tokens, ids), ids, marks, self._active)
-        arcs = found.arcs
-        copies = arcs.head == -1
-        word = np.where(copies, ids[np.minimum(arcs.first, len(ids) - 1)], self.lexicon.head_words[np.maximum(arcs.head, 0), 0].astype(np.int64))
         model, model_ids = self.lexicon.model, self.lexicon.lm_id[ids].astype(np.int64)
         unseen = np.r_[model.bigram(model_ids[:-1], model_ids[1:])[1] < 0, False]
-        joints, unknown = np.r_[0, np.cumsum(unseen)], np.r_[0, np.cumsum(model_ids == model.unk)]
-        swap = self._swaps(arcs, word)
-        matches = [
-            m
-            for m in self.gazetteer.find(arcs.first, arcs.last, word, arcs.size, tokens.words, marks.capital, copies, wide=True)
-            if joints[m.last - 1] > joints[m.first] and unknown[m.last] == unknown[m.first] and self.gazetteer.is_term[m.name] and _alone(m, tokens, marks)
-        ]
-        gains = self._gains(matches, tokens, model_ids)
-        rows = (self._features(m, tokens.words, model_ids, unseen, swap, gain) for m, gain in zip(matches, gains, strict=True))
-        return [Candidate(m, row) for m, row in zip(matches, rows, strict=True) if row is not None]
+        ground, head, log = self._ground(tokens, ids, marks)
+        found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64))
+        found = found.take(self._strange(found, unseen, model_ids))
+        found = found.take(_alone(found, tokens, marks))
+        swap = self._swaps(found, ground, head, log)
+        rows = zip(found.rows(), self._gains(found, tokens, model_ids), strict=True)
+        matches = [(Match(*row, acronym=False), gain) for row, gain in rows]
+        features = (self._features(match, tokens.words, model_ids, unseen, swap, gain) for match, gain in matches)
+        return [Candidate(match, row) for (match, _), row in zip(matches, features, strict=True) if row is not None]
 
-    def _swaps(self, arcs: Arcs, word: I64) -> Swaps:
+    @cached_property
+    def _rows(self) -> tuple[I64, I64]:
+        """The entries that say what a term's word may have been swapped for, and where those of each variant phrase begin among them."""
+        lexicon, gazetteer = self.lexicon, self.gazetteer
+        used = np.zeros(len(lexicon.lm_id) + 1, dtype=np.bool_)
+        used[gazetteer.words[gazetteer.is_term]] = True
+        used[-1] = False  # names are padded with -1
+        use = (self._active[lexicon.head_family] & used[lexicon.head_words[:, 0]])[lexicon.arc_head]
+        return np.flatnonzero(use), np.concatenate([[0], np.cumsum(use)])[lexicon.variants.pointer]
+
+    def _ground(self, tokens: Tokens, ids: I64, marks: Marks) -> tuple[Ground, I64, npt.NDArray[np.float64]]:
+        """What may stand in a text as words of terms, with the row, -1 for a copy, and the log weight of each arc. It is a part of what the lattice would have
+        (``channel.candidates``): the words that the language model knows and the rows whose first word some term has."""
+        lexicon = self.lexicon
+        at, size, phrase = lexicon.variants.match(ids, reach_of(tokens.joined, tokens.sentence))
+        blocked = np.concatenate([[0], np.cumsum(marks.kept)])
+        free = blocked[at + size] == blocked[at]
+        at, size, phrase = at[free], size[free], phrase[free]
+        entries, pointer = self._rows
+        k, slot = expand(pointer[phrase], pointer[phrase + 1])
+        entry = entries[slot]
+        known = np.flatnonzero(lexicon.lm_id[ids] != lexicon.model.unk)
+        rows = lexicon.arc_head[entry].astype(np.int64)
+        first = np.concatenate([at[k], known])
+        order = stable_order(first)
+        head = np.concatenate([rows, np.full(len(known), -1)])[order]
+        last = np.concatenate([at[k] + size[k], known + 1])[order]
+        word = np.concatenate([lexicon.head_words[rows, 0], ids[known]])[order]
+        log = np.concatenate([lexicon.arc_log[entry].astype(np.float64), np.zeros(len(known))])[order]
+        single = (head < 0) | (lexicon.head_size[head] == 1)
+        return Ground(first[order], last, word, single, head < 0), head, log
+
+    def _strange(self, found: Paths, unseen: npt.NDArray[np.bool_], ids: I64) -> npt.NDArray[np.bool_]:
+        """Whether the words that stand there are all known, some two of them a pair that plain English does not have, and not just the term's own."""
+        joints, unknown = (np.concatenate([[0], np.cumsum(x)]) for x in (unseen, ids == self.lexicon.model.unk))
+        k, token = expand(found.first, found.last)
+        words = self.gazetteer.words[found.name]
+        meant = np.where(words >= 0, self.lexicon.lm_id[words], -1)
+        own = (meant[k] == ids[token, None]).any(axis=1)
+        foreign = np.bincount(k[~own], minlength=len(meant)) > 0  # none in "labour market" for "labor market": nothing was swapped
+        return np.asarray(foreign & (joints[found.last - 1] > joints[found.first]) & (unknown[found.last] == unknown[found.first]))
+
+    def _swaps(self, found: Paths, ground: Ground, head: I64, log: npt.NDArray[np.float64]) -> Swaps:
         """The arcs as swaps: of those that read the same words as the same word, the likeliest, by a row that is not one of the many academic ones if there
-        is such."""
-        rows = np.maximum(arcs.head, 0)
-        log = arcs.log + np.log(self.lexicon.rate[rows].astype(np.float64)) + self._after[rows]
+        is such. Only where some term was found."""
+        near = np.zeros(len(head) + 1, dtype=np.bool_)
+        near[ground.start[found.arcs]] = True
+        arcs = np.flatnonzero(near[ground.start])
+        rows = np.maximum(head[arcs], 0)
+        value = log[arcs] + np.log(self.lexicon.rate[rows].astype(np.float64)) + self._after[rows]
         wide = self.lexicon.head_family[rows] == self._wide
-        order = np.lexsort((-log, wide, word, arcs.last, arcs.first))
-        same = np.stack([arcs.first, arcs.last, word, arcs.head >= 0])[:, order]
+        first, last, word, swapped = (column[arcs] for column in (ground.start, ground.end, ground.word, head >= 0))
+        order = np.lexsort((-value, wide, word, last, first))
+        same = np.stack([first, last, word, swapped])[:, order]
         leads = np.r_[True, (np.diff(same, axis=1) != 0).any(axis=0)] if len(order) else np.zeros(0, dtype=np.bool_)
-        best = np.empty(len(order), dtype=np.int64)
-        best[order] = order[np.flatnonzero(leads)[np.cumsum(leads) - 1]]
-        return Swaps(arcs.head, log, best)
+        best, logs = np.full(len(head), -1), np.zeros(len(head))
+        best[arcs[order]] = arcs[order[np.flatnonzero(leads)[np.cumsum(leads) - 1]]]
+        logs[arcs] = value
+        return Swaps(head, logs, best)
 
-    def _gains(self, matches: Sequence[Match], tokens: Tokens, ids: I64) -> list[float]:
-        """By how much the language model prefers each term to the words that stand there, two words to either side included; all in one look-up."""
-        model = self.lexicon.model
-        pieces: list[Sequence[int] | I64] = []
-        for match in matches:
-            low, high = self._context(match, tokens)
-            pieces += [[*ids[low : match.first], *self._meant(match), *ids[match.last : high]], ids[low:high]]
-        if not pieces:
-            return []
-        score = np.r_[0.0, np.cumsum(model.score(np.concatenate([[model.bos, model.bos, *piece] for piece in pieces])).astype(np.float64))]
-        ends = np.cumsum([len(piece) + 2 for piece in pieces])
-        sums = score[ends] - score[ends - [len(piece) for piece in pieces]]
+    def _gains(self, found: Paths, tokens: Tokens, ids: I64) -> list[float]:
+        """By how much the language model prefers each term to the words that stand there, two words to either side within the sentence included; all in one
+        look-up."""
+        model, name = self.lexicon.model, found.name
+        sentence = tokens.sentence[found.first]
+        low = np.maximum(np.searchsorted(tokens.sentence, sentence), found.first - 2)
+        high = np.minimum(np.searchsorted(tokens.sentence, sentence, side="right"), found.last + 2)
+        words = self.lexicon.lm_id[self.gazetteer.words[name]].ravel()
+        start, place = np.full(len(name), len(ids)), len(ids) + 2 + np.arange(len(name)) * self.gazetteer.words.shape[1]
+        begin = np.column_stack([start, low, place, found.last, start, low])
+        end = np.column_stack(
+            [start + 2, found.first, place + self.gazetteer.size[name], np.maximum(high, found.last), start + 2, high]
+        )  # a term may go over a sentence's end
+        _, at = expand(begin.ravel(), end.ravel())
+        pool = np.concatenate([ids, [model.bos, model.bos], words])
+        score = np.concatenate([[0.0], np.cumsum(model.score(pool[at]).astype(np.float64))]) if len(at) else np.zeros(1)
+        size = end - begin
+        pieces = np.column_stack([size[:, 1:4].sum(axis=1), size[:, 5]]).ravel()
+        ends = np.cumsum(pieces + 2)
+        sums = score[ends] - score[ends - pieces]
         return list(map(float, sums[::2] - sums[1::2]))
 
     def _meant(self, match: Match) -> I64:
@@ -245,13 +296,6 @@ class TermFinder:
         spelled = self.lexicon.model.words
         return sum(any(_same_stem(spelled[i], spelled[j]) for j in lost) for i in foreign)
 
-    @staticmethod
-    def _context(match: Match, tokens: Tokens) -> tuple[int, int]:
-        """Two tokens to either side, within the sentence."""
-        number = tokens.sentence[match.first]
-        begin, end = np.searchsorted(tokens.sentence, number), np.searchsorted(tokens.sentence, number, side="right")
-        return max(int(begin), match.first - 2), min(int(end), match.last + 2)
-
     def suggest(self, found: Sequence[Candidate], tokens: Tokens, marks: Marks, stretches: Stretches, settings: Settings) -> list[Suggestion]:
         """Suggestions, disjoint and in text order, from the candidates in some stretches of a text."""
         odds = [self.weighing.odds(candidate.features) for candidate in found]
@@ -288,11 +332,12 @@ class TermFinder:
         return Suggestion(at, at + end - start, before, text, probability, action_of(probability, settings), tuple(options), evidence)
 
 
-def _alone(match: Match, tokens: Tokens, marks: Marks) -> bool:
+def _alone(found: Paths, tokens: Tokens, marks: Marks) -> npt.NDArray[np.bool_]:
     """Whether the words are a phrase of their own: no part of a name ("Space Force Station") or of a compound ("foot-and-mouth disease")."""
-    capitals = marks.capital[match.first : match.last] & ~marks.first[match.first : match.last]
-    before, after = int(tokens.starts[match.first]), int(tokens.ends[match.last - 1])
-    return not capitals.any() and tokens.text[max(before - 1, 0) : before] not in _JOINTS and tokens.text[after : after + 1] not in _JOINTS
+    capitals = np.concatenate([[0], np.cumsum(marks.capital & ~marks.first)])
+    joint = np.isin(codes(f" {tokens.text} "), codes(_JOINTS))
+    beside = joint[tokens.starts[found.first]] | joint[tokens.ends[found.last - 1] + 1]
+    return np.asarray((capitals[found.first] == capitals[found.last]) & ~beside)
 
 
 def _same_stem(a: str, b: str) -> bool:
