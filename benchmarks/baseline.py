@@ -21,8 +21,8 @@ class Baseline:
         self.careful = careful
         known = lexicon.head_words
         frequency = np.where(known >= 0, lexicon.frequency[known], np.inf).min(axis=1)[lexicon.arc_head]
-        if "academic" in lexicon.families:  # rows that are meant for the words of listed terms alone
-            frequency[lexicon.head_family[lexicon.arc_head] == lexicon.families.index("academic")] = -np.inf
+        apart = [k for k, name in enumerate(lexicon.families) if name in ("academic", "tortured")]  # rows that are meant for listed terms alone
+        frequency[np.isin(lexicon.head_family[lexicon.arc_head], apart)] = -np.inf
         pointer = lexicon.variants.pointer
         phrase = np.repeat(np.arange(len(pointer) - 1), np.diff(pointer))
         order = np.lexsort((-frequency, phrase))

@@ -77,12 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     right, wrong = [], []
     for number, case in enumerate(cases):
         for candidate in candidates(restorer, SENTENCES[number % len(SENTENCES)].format(case.spun)):
-            if restorer.knowledge.gazetteer.text[candidate.match.name].lower() in case.expected:
+            if candidate.features and candidate.text.lower() in case.expected:
                 right.append(candidate.features)
     words = 0
     for text in clean_texts(options.shared):
         words += len(Tokens(text))
-        wrong += [candidate.features for candidate in candidates(restorer, text)]
+        wrong += [candidate.features for candidate in candidates(restorer, text) if candidate.features]
     x, y = np.array([*right, *wrong]), np.r_[np.ones(len(right), bool), np.zeros(len(wrong), bool)]
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
     fitted = regression((x - mean) / scale, y)

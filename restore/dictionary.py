@@ -22,7 +22,7 @@ FALL = 0.7
 MAX_WORDS = 7
 #: Tag of rows whose variants (phrases, or words with a context) say on their own that the sentence around them was spun.
 TELLING = "telling"
-FAMILIES = ("A", "A2", "A3", "B", "C", "D", "E", "G", "H", "term", "academic", "user")
+FAMILIES = ("A", "A2", "A3", "B", "C", "D", "E", "G", "H", "term", "academic", "tortured", "user")
 #: Weights that differ by less are the same; they are written with four decimals.
 _SAME = 1e-4
 _WEIGHTED = re.compile(r"^(.+)=(0?\.\d+|1(?:\.0+)?)$")

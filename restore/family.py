@@ -26,7 +26,7 @@ SHORT, LONG = 2, 8
 #: A3's rows are A's, so A raises its alarm.
 SUSPICION = {
     "A": (3.8, -6.0), "A2": (6.8, 14.0), "A3": (np.inf, np.inf), "B": (2.9, 2.0), "C": (2.7, 3.3), "D": (4.9, 6.9),
-    "E": (4.1, 5.1), "G": (3.3, 6.1), "H": (4.0, 10.5), "term": (4.5, 5.9), "academic": (np.inf, np.inf), "user": (2.5, 3.5),
+    "E": (4.1, 5.1), "G": (3.3, 6.1), "H": (4.0, 10.5), "term": (4.5, 5.9), "academic": (np.inf, np.inf), "tortured": (np.inf, np.inf), "user": (2.5, 3.5),
 }  # fmt: skip
 #: Words around a suspicious window that are decoded with it, those around a pair that may be
 #: a tortured term's, and the largest stretch between two such regions that joins them, characters.
@@ -41,8 +41,8 @@ _NONE = np.zeros(0, dtype=np.int64)
 WEAK, SHORT_REGION = 3.2, 450
 #: How much of other families' dictionaries a spinner uses besides its own: all thesauri share their commonest synonyms.
 SHARED = {"B": 0.15, "C": 0.15, "E": 0.15, "G": 0.15, "H": 0.15, "term": 0.3}
-#: Families whose rows another family's spinner uses as its own. The academic ones are nobody's: they only say what a listed term's words may stand for
-#: (``terms.py``). With them in the lattice, spun text is restored worse (by 0.006) and slower.
+#: Families whose rows another family's spinner uses as its own. The academic and tortured ones are nobody's: they only say what a listed term's words may
+#: stand for, or what stands for a term (``terms.py``). With them in the lattice, spun text is restored worse (by 0.006) and slower.
 _WITH = {("A2", "A"), ("A3", "A")}
 #: Prior log odds of each family: A and its kin made most of the spun pages seen.
 PRIOR = {"A": 0.0, "A2": -4.0, "A3": -4.0}
@@ -172,7 +172,7 @@ def posterior(lexicon: Lexicon, scan: Scan, n: int, forced: str) -> tuple[dict[s
     index = {name: k for k, name in enumerate(lexicon.families)}
     score = {}
     for name, k in index.items():
-        if name in ("user", "academic"):
+        if name in ("user", "academic", "tortured"):
             continue
         with_a = name in ("A2", "A3") and "A" in index
         gain = np.maximum(gained[:, k], gained[:, index["A"]]) if with_a else gained[:, k]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from restore import hashing
 from restore.gazetteer import Gazetteer
 from restore.lexicon import I64, Lexicon
+from restore.listed import inner_pairs
 from restore.ngram import BITS, NgramModel, pack
 
 #: Families whose rows say what a term's word was swapped for.
@@ -32,7 +33,7 @@ def compile_pairs(gazetteer: Gazetteer, lexicon: Lexicon, model: NgramModel, own
     for a, b in sorted(partly - whole):
         if a in own_left or b in own_right:
             grids += [grid(own_left.get(a, []), [b, *right.get(b, ())]), grid([a, *left.get(a, ())], own_right.get(b, []))]
-    every = np.sort(np.concatenate(grids)) if grids else np.zeros(0, dtype=np.uint64)
+    every = np.sort(np.concatenate([*grids, inner_pairs(lexicon, frozenset(own))]))
     unique = every[np.r_[True, np.diff(every) > 0]] if len(every) else every
     return {"own_pairs" if own else "term_pairs": hashing.build(_unseen(unique, lexicon, model))[0]}
 

@@ -24,6 +24,7 @@ from restore.dictionary import FALL
 from restore.errors import ModelError
 from restore.gazetteer import Gazetteer, Ground, Match, Paths
 from restore.lexicon import I64, Lexicon, reach_of
+from restore.listed import Listed
 from restore.ngram import pack
 from restore.nouns import Alternative, Evidence, Suggestion
 from restore.ordering import expand, stable_order
@@ -49,6 +50,8 @@ COMPANY, MOST_COMPANY = 1.0, 3
 CONFIRMED = 0.5
 #: Log odds that a rival term loses for every further word it takes to be swapped. The right one goes first for 0.905 of 899 phrases with 1 or 2, 0.898 with 0.
 SPARING = 2.0
+#: Log odds of a phrase that is listed as a whole and has a pair of words that plain English does not.
+LISTED = 2.0
 #: Below this a candidate is not shown.
 LEAST = 0.05
 
@@ -107,10 +110,16 @@ class Weighing:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A term that may be meant: tokens first to last (exclusive), the term's number, what tells, the language model's gain and the channel's log."""
+    """A term that may be meant: tokens first to last (exclusive), its text and row, what tells (FEATURES; nothing where the phrase is listed as a whole), the
+    language model's gain and the channel's log."""
 
-    match: Match
+    first: int
+    last: int
+    text: str
+    source: str
     features: tuple[float, ...]
+    gain: float
+    channel: float
 
 
 class Swaps(NamedTuple):
@@ -129,6 +138,10 @@ class TermFinder:
         self._active = np.array([name in FAMILIES for name in lexicon.families])
         self._term, self._wide = (lexicon.families.index(name) if name in lexicon.families else -1 for name in ("term", "academic"))
         self._seen: dict[int, float] = {}
+
+    @cached_property
+    def _phrases(self) -> Listed:
+        return Listed.of(self.lexicon)
 
     @cached_property
     def _variants(self) -> I64:
@@ -166,12 +179,30 @@ class TermFinder:
         ground, head, log = self._ground(tokens, ids, marks)
         found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64))
         found = found.take(self._strange(found, unseen, model_ids))
-        found = found.take(_alone(found, tokens, marks))
+        found = found.take(_alone(found.first, found.last, tokens, marks))
         swap = self._swaps(found, ground, head, log)
         rows = zip(found.rows(), self._gains(found, tokens, model_ids), strict=True)
-        matches = [(Match(*row, acronym=False), gain) for row, gain in rows]
-        features = (self._features(match, tokens.words, model_ids, unseen, swap, gain) for match, gain in matches)
-        return [Candidate(match, row) for (match, _), row in zip(matches, features, strict=True) if row is not None]
+        out = self._whole(tokens, ids, marks, np.flatnonzero(unseen))
+        for row, gain in rows:
+            match = Match(*row, acronym=False)
+            features = self._features(match, tokens.words, model_ids, unseen, swap, gain)
+            if features is not None:
+                text, source = self.gazetteer.text[match.name], self.gazetteer.source[match.name]
+                out.append(Candidate(match.first, match.last, text, source, features, gain, features[FEATURES.index("channel")]))
+        return out
+
+    def _whole(self, tokens: Tokens, ids: I64, marks: Marks, spots: I64) -> list[Candidate]:
+        """The phrases that are listed as a whole."""
+        lexicon, model = self.lexicon, self.lexicon.model
+        first, last, entry = self._phrases.find(tokens, ids, marks, spots)
+        use = np.flatnonzero(_alone(first, last, tokens, marks))
+        out = []
+        for a, b, e in zip(first[use].tolist(), last[use].tolist(), entry[use].tolist(), strict=True):
+            head = int(lexicon.arc_head[e])
+            meant = lexicon.lm_id[lexicon.head_words[head, : lexicon.head_size[head]]]
+            gain = float(model.score(meant).sum() - model.score(lexicon.lm_id[ids[a:b]]).sum())
+            out.append(Candidate(a, b, lexicon.head_text[head], lexicon.head_source[head], (), gain, float(lexicon.arc_log[e])))
+        return out
 
     @cached_property
     def _rows(self) -> tuple[I64, I64]:
@@ -259,9 +290,7 @@ class TermFinder:
         """The term's words, as the language model numbers them."""
         return self.lexicon.lm_id[self.gazetteer.words[match.name, : self.gazetteer.size[match.name]]].astype(np.int64)
 
-    def _features(
-        self, match: Match, said: Sequence[str], ids: I64, unseen: npt.NDArray[np.bool_], swap: Swaps, gain: float
-    ) -> tuple[float, ...] | None:
+    def _features(self, match: Match, said: Sequence[str], ids: I64, unseen: npt.NDArray[np.bool_], swap: Swaps, gain: float) -> tuple[float, ...] | None:
         lexicon, model = self.lexicon, self.lexicon.model
         meant, seen = self._meant(match), ids[match.first : match.last]
         foreign = [i for i in seen.tolist() if i not in meant]
@@ -298,17 +327,16 @@ class TermFinder:
 
     def suggest(self, found: Sequence[Candidate], tokens: Tokens, marks: Marks, stretches: Stretches, settings: Settings) -> list[Suggestion]:
         """Suggestions, disjoint and in text order, from the candidates in some stretches of a text."""
-        odds = [self.weighing.odds(candidate.features) for candidate in found]
-        where = [stretches.origin(int(tokens.starts[c.match.first])) for c in found]
-        likely = sorted((at, c.match.name) for c, o, at in zip(found, odds, where, strict=True) if o > np.log(CONFIRMED / (1 - CONFIRMED)))
+        odds = [self.weighing.odds(candidate.features) if candidate.features else LISTED for candidate in found]
+        where = [stretches.origin(int(tokens.starts[c.first])) for c in found]
+        likely = sorted((at, c.text) for c, o, at in zip(found, odds, where, strict=True) if o > np.log(CONFIRMED / (1 - CONFIRMED)))
         places = [at for at, _ in likely]
         chosen: list[Suggestion] = []
         taken = Spans()
-        swaps = [candidate.features[FEATURES.index("replaced")] for candidate in found]
+        swaps = [candidate.features[FEATURES.index("replaced")] if candidate.features else 0.0 for candidate in found]
         for k in sorted(range(len(found)), key=lambda k: (SPARING * swaps[k] - odds[k], k)):
-            name = found[k].match.name
             near = likely[bisect_right(places, where[k] - NEAR) : bisect_left(places, where[k] + NEAR)]
-            company = min(len({other for _, other in near} - {name}), MOST_COMPANY)
+            company = min(len({other for _, other in near} - {found[k].text}), MOST_COMPANY)
             probability = 1 / (1 + float(np.exp(-odds[k] - COMPANY * company)))
             if probability >= LEAST:
                 suggestion = self._suggestion(tokens, stretches, marks, found[k], probability, settings)
@@ -318,26 +346,25 @@ class TermFinder:
         return sorted(chosen, key=lambda s: s.start)
 
     def _suggestion(self, tokens: Tokens, stretches: Stretches, marks: Marks, candidate: Candidate, probability: float, settings: Settings) -> Suggestion:
-        match = candidate.match
-        start, end = int(tokens.starts[match.first]), int(tokens.ends[match.last - 1])
-        name = self.gazetteer.text[match.name]
-        observed = [tokens[i] for i in range(match.first, match.last)]
-        text = name if name != name.lower() else match_case(name, observed, opens=bool(marks.first[match.first]))
-        lead, start = leading_article(tokens, match.first, start)
+        first, last, name = candidate.first, candidate.last, candidate.text
+        start, end = int(tokens.starts[first]), int(tokens.ends[last - 1])
+        observed = [tokens[i] for i in range(first, last)]
+        text = name if name != name.lower() else match_case(name, observed, opens=bool(marks.first[first]))
+        lead, start = leading_article(tokens, first, start)
         text = f"{article_like(lead, text)} {text}" if lead else text
         before = tokens.text[start:end]
         options = sorted((Alternative(text, probability), Alternative(before, 1 - probability)), key=lambda a: -a.probability)
-        evidence = Evidence("name", self.gazetteer.source[match.name], "term", candidate.features[0], candidate.features[2], 1, name)
+        evidence = Evidence("name", candidate.source, "term", candidate.gain, candidate.channel, 1, name)
         at = stretches.origin(start)
         return Suggestion(at, at + end - start, before, text, probability, action_of(probability, settings), tuple(options), evidence)
 
 
-def _alone(found: Paths, tokens: Tokens, marks: Marks) -> npt.NDArray[np.bool_]:
+def _alone(first: I64, last: I64, tokens: Tokens, marks: Marks) -> npt.NDArray[np.bool_]:
     """Whether the words are a phrase of their own: no part of a name ("Space Force Station") or of a compound ("foot-and-mouth disease")."""
     capitals = np.concatenate([[0], np.cumsum(marks.capital & ~marks.first)])
     joint = np.isin(codes(f" {tokens.text} "), codes(_JOINTS))
-    beside = joint[tokens.starts[found.first]] | joint[tokens.ends[found.last - 1] + 1]
-    return np.asarray((capitals[found.first] == capitals[found.last]) & ~beside)
+    beside = joint[tokens.starts[first]] | joint[tokens.ends[last - 1] + 1]
+    return np.asarray((capitals[first] == capitals[last]) & ~beside)
 
 
 def _same_stem(a: str, b: str) -> bool:

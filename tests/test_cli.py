@@ -67,7 +67,7 @@ def test_version(run: Run) -> None:
         (("-", "-"), "-: standard input can be read only once; give it once"),
         (("a", "--config", "c.toml", "--isolated"), "--config: contradicts --isolated (c.toml); give one of the two"),
         (("a", "--threshold", "3"), "--threshold: 'threshold' must be a number from 0 to 1, not 3.0"),
-        (("a", "--family", "Z"), "--family: 'family' must be one of auto, A, A2, A3, B, C, D, E, G, H, term, academic, user, not 'Z'"),
+        (("a", "--family", "Z"), "--family: 'family' must be one of auto, A, A2, A3, B, C, D, E, G, H, term, academic, tortured, user, not 'Z'"),
     ],
 )
 def test_contradictions_are_usage_errors(run: Run, arguments: tuple[str, ...], line: str) -> None:

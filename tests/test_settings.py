@@ -152,7 +152,7 @@ def test_unknown_keys_are_refused(tmp_path: Path, key: str, hint: str) -> None:
         ("threshold = nan", "'threshold' must be a number from 0 to 1, not nan"),
         ("ask-threshold = -0.1", "'ask-threshold' must be a number from 0 to 1, not -0.1"),
         ("keep-quotes = 1", "'keep-quotes' must be true or false, not 1"),
-        ('family = "Z"', "'family' must be one of auto, A, A2, A3, B, C, D, E, G, H, term, academic, user, not 'Z'"),
+        ('family = "Z"', "'family' must be one of auto, A, A2, A3, B, C, D, E, G, H, term, academic, tortured, user, not 'Z'"),
         ('allow = "deep learning"', "'allow' must be a list of strings that are not blank, not 'deep learning'"),
         ("allow = [1]", "'allow' must be a list of strings that are not blank, not [1]"),
         ('ignore = [" "]', "'ignore' must be a list of strings that are not blank, not [' ']"),
