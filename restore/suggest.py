@@ -21,6 +21,7 @@ from restore.nouns import Action, Alternative, Evidence, Suggestion
 from restore.numerals import Numeral
 from restore.protect import Marks
 from restore.settings import Settings
+from restore.spans import Spans
 from restore.surface import Change, Style, article, cased, changes
 from restore.tokens import Tokens
 from restore.witnesses.values import Testimony
@@ -97,9 +98,11 @@ def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: S
     taken = {i for d in drafts for i in range(d.first, d.last)}
     desk = _Desk(reading, knowledge, settings, style, taken)
     evidence = _evidence(reading, knowledge, drafts)
-    out = [desk.finish(d, rivals[d.first, d.last].values(), e) for d, e in zip(drafts, evidence, strict=True)]
-    out += _litter(reading, settings, taken)
-    return sorted((s for s in out if s is not None), key=lambda s: s.start)
+    finished = (desk.finish(d, rivals[d.first, d.last].values(), e) for d, e in zip(drafts, evidence, strict=True))
+    out = [s for s in finished if s is not None]
+    standing = Spans((s.start, s.end) for s in out)
+    out += [s for s in _litter(reading, settings, taken) if not standing.overlapping(s.start, s.end)]  # a witness may have said what a number was
+    return sorted(out, key=lambda s: s.start)
 
 
 def _arcs(reading: Reading, knowledge: Knowledge, arcs: I64) -> Iterator[tuple[int, int, str, tuple[Change, ...]]]:

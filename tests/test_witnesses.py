@@ -156,3 +156,13 @@ def test_copies_are_found_and_other_stories_are_not(restorer: Restorer) -> None:
         assert [other for other, _ in index.near(f"{name} spun")] == [f"{name} original"]
     assert index.near("short") == []
     assert index.near("unknown") == []
+
+
+@pytest.mark.parametrize("number", ["5.eighty three", "ninety nine,936", "12.three"])
+def test_a_half_written_number_that_a_clean_copy_has_whole_is_one_suggestion(restorer: Restorer, number: str) -> None:
+    name = "economy-tax-refunds"
+    whole = {"5.eighty three": "5.83", "ninety nine,936": "99,936", "12.three": "12.3"}[number]
+    original = witness(restorer, "clean", passage(name, "original") + f"\nThe file with the figures has {whole} megabytes and can be read by everybody.\n")
+    found = restorer.restore(passage(name, "spun") + f"\nThe file with the figures has {number} megabytes and can be read by everyone.\n", [original])
+    assert f"has {whole} megabytes" in found.restored
+    assert all(a.end <= b.start for a, b in zip(found.suggestions, found.suggestions[1:], strict=False))
