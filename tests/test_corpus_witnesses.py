@@ -67,7 +67,20 @@ def test_the_second_stage(farm: Path, tmp_path: Path, capfd: pytest.CaptureFixtu
 
     (farm / "first.md").unlink()
     assert main(command) == 0
-    assert "1 files restored again" in capfd.readouterr().err
+    assert "1 file restored again" in capfd.readouterr().err
     first = Path("deep") / f"{NAMES[0]}.txt"
     assert (out / first).read_bytes() == (alone / first).read_bytes()
     assert (out / f"deep/{NAMES[1]}.txt").read_bytes() == before[out / f"deep/{NAMES[1]}.txt"]
+
+
+def test_ray_hears_the_same_witnesses(farm: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("ray")
+    here, far = tmp_path / "here", tmp_path / "far"
+    command = ["--witnesses", "--jobs", "2", "--isolated"]
+    assert main(["corpus", str(farm), str(here), *command]) == 0
+    assert main(["corpus", str(farm), str(far), "--engine", "ray", *command]) == 0
+    assert capfd.readouterr().err.count("2 files restored again") == 2
+    assert named(far) == named(here)
+    for path in here.rglob("*"):
+        if path.is_file() and ".restore" not in path.parts:
+            assert (far / path.relative_to(here)).read_bytes() == path.read_bytes()

@@ -15,7 +15,7 @@ from typing import Any
 from restore.corpus.document import Options
 from restore.corpus.fingerprint import fingerprint, key_of
 from restore.corpus.ledger import Ledger
-from restore.corpus.progress import closing
+from restore.corpus.progress import closing, heard
 from restore.corpus.reports import write_reports
 from restore.corpus.run import CorpusRun
 from restore.corpus.store import Store
@@ -113,7 +113,7 @@ class Order:
         if not self.quiet:
             say(closing(tally, stopped))
             if "heard" in facts:
-                say(f"witnesses: {facts['heard']} files restored again beside their near copies")
+                say(heard(facts["heard"]))
         if stopped:
             raise KeyboardInterrupt
         setup.store.tidy()

@@ -129,3 +129,8 @@ def _clock(seconds: float) -> str:
     """
     whole = round(seconds)
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def heard(files: int) -> str:
+    """The closing line of the second stage."""
+    return f"witnesses: {files} file{'s' * (files != 1)} restored again beside their near copies"

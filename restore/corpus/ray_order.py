@@ -15,7 +15,7 @@ from restore.corpus.fingerprint import fingerprint, key_of
 from restore.corpus.ledger import Ledger
 from restore.corpus.order import Order, now
 from restore.corpus.places import Place
-from restore.corpus.progress import closing
+from restore.corpus.progress import closing, heard
 from restore.corpus.ray_engine import RayRun
 from restore.corpus.ray_worker import Plan
 from restore.corpus.reports import write_reports
@@ -72,6 +72,8 @@ class RayOrder:
                 ledger.close()
         if not order.quiet:
             say(closing(run.tally))
+            if "heard" in facts:
+                say(heard(facts["heard"]))
         if errors:
             complain(f"{target.path}/{STATE}/errors.jsonl: {errors} error{'s' * (errors > 1)}; run again to retry")
         return 3 if errors else 0
