@@ -26,7 +26,7 @@ from benchmarks.tortured import SENTENCES, read_cases
 from restore import places
 from restore.pipeline import Restorer
 from restore.settings import Settings
-from restore.terms import FEATURES, Candidate
+from restore.terms import COMPANY, FEATURES, MOST_COMPANY, NEAR, Candidate
 from restore.tokens import Tokens
 
 #: Two fifths of what is allowed in all: at most 0.05 wrong edits a thousand words.
@@ -34,12 +34,14 @@ FALSE_EDITS = 0.02
 PULL = 0.5
 
 
-def candidates(restorer: Restorer, text: str) -> Iterator[Candidate]:
-    """What the finder sees in a text."""
+def candidates(restorer: Restorer, text: str) -> Iterator[tuple[int, Candidate]]:
+    """What the finder weighs in a text, and where that begins."""
     for start, end in restorer.screen.look(text, restorer.terms).doors:
         tokens = Tokens(text[start:end])
         ids = restorer.lexicon.encode(tokens.words)
-        yield from restorer.terms.candidates(tokens, ids, restorer.mark(tokens, ids))
+        for candidate in restorer.terms.candidates(tokens, ids, restorer.mark(tokens, ids)):
+            if candidate.features:
+                yield start + int(tokens.starts[candidate.first]), candidate
 
 
 def clean_texts(shared: Path) -> Iterator[str]:
@@ -51,6 +53,17 @@ def clean_texts(shared: Path) -> Iterator[str]:
     for path in sorted((Path(__file__).resolve().parent.parent / "seeds").glob("*.txt")):
         if ".spun." not in path.name:
             yield path.read_text(encoding="utf-8")
+
+
+def edits(odds: np.ndarray, where: Sequence[tuple[int, int, str]], threshold: float) -> int:
+    """How many edits candidates make, those of a place being one, when others that are likelier than not keep them company."""
+    likely = [place for place, o in zip(where, odds, strict=True) if o > 0]
+    applied: list[tuple[int, int]] = []
+    for (text, at, name), o in zip(where, odds, strict=True):
+        near = {n for t, a, n in likely if t == text and abs(a - at) < NEAR} - {name}
+        if o + COMPANY * min(len(near), MOST_COMPANY) > threshold and (text, at) not in applied:
+            applied.append((text, at))
+    return len(applied)
 
 
 def regression(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -76,21 +89,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     cases = [case for case in read_cases(options.shared / "academic" / "tortured.csv") if not case.held_back]
     right, wrong = [], []
     for number, case in enumerate(cases):
-        for candidate in candidates(restorer, SENTENCES[number % len(SENTENCES)].format(case.spun)):
-            if candidate.features and candidate.text.lower() in case.expected:
+        for _, candidate in candidates(restorer, SENTENCES[number % len(SENTENCES)].format(case.spun)):
+            if candidate.text.lower() in case.expected:
                 right.append(candidate.features)
-    words = 0
-    for text in clean_texts(options.shared):
+    words, where = 0, []
+    for number, text in enumerate(clean_texts(options.shared)):
         words += len(Tokens(text))
-        wrong += [candidate.features for candidate in candidates(restorer, text) if candidate.features]
+        for at, candidate in candidates(restorer, text):
+            wrong.append(candidate.features)
+            where.append((number, at, candidate.text))
     x, y = np.array([*right, *wrong]), np.r_[np.ones(len(right), bool), np.zeros(len(wrong), bool)]
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
     fitted = regression((x - mean) / scale, y)
     score = (x - mean) / scale @ fitted[:-1]
     allowed = int(FALSE_EDITS * words / 1000)
-    cut = np.sort(score[~y])[::-1][allowed] + 0.05 if len(wrong) > allowed else score.min()
-    threshold = Settings().threshold
-    constant = float(np.log(threshold / (1 - threshold)) - cut)
+    threshold = float(np.log(Settings().threshold / (1 - Settings().threshold)))
+    constant = next(c for c in np.arange(threshold - score.min(), -20, -0.05) if edits(score[~y] + c, where, threshold) <= allowed)
+    cut = threshold - constant
     columns = np.round(np.stack([mean, scale, fitted[:-1]], axis=1), 4).tolist()
     rows = {name: dict(zip(("mean", "scale", "weight"), row, strict=True)) for name, row in zip(FEATURES, columns, strict=True)}
     out.write_text(json.dumps({"features": rows, "constant": round(constant, 4)}, indent=1) + "\n", encoding="utf-8")
