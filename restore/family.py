@@ -77,12 +77,14 @@ class Screen:
         doors: list[tuple[int, int]] = []
         count = 0
         for start, end in pieces(text, PIECE):
-            ids, where = self._words.look_up(text[start:end])
+            part = text[start:end]
+            ids, where, ends = self._words.look_up(part)
             count += len(ids)
             if not len(ids):
                 continue
             marked = np.flatnonzero(self._suspicious(ids))
             spots = finder.spots(ids) if finder is not None else _NONE
+            spots = spots[[not _name(part, a, b) for a, b in zip(ends[spots].tolist(), where[spots + 1].tolist(), strict=True)]]
             where = np.append(where, end - start)
             spans += [(start + a, start + b) for a, b in _stretches(where, marked * CHUNK, CHUNK, AROUND)]
             doors += [(start + a, start + b) for a, b in _stretches(where, spots, 2, DOOR)]
@@ -114,6 +116,11 @@ def pieces(text: str, size: int) -> Iterator[tuple[int, int]]:
         start = end
     if start < len(text):
         yield start, len(text)
+
+
+def _name(text: str, end: int, start: int) -> bool:
+    """Whether the word that starts there is a name's, as one with a capital letter and a space alone before it is; no term has such."""
+    return text[start].isupper() and text[end:start] == " "
 
 
 def _stretches(where: I64, at: I64, size: int, around: int) -> list[tuple[int, int]]:

@@ -162,9 +162,10 @@ class TermFinder:
             return []
         model, model_ids = self.lexicon.model, self.lexicon.lm_id[ids].astype(np.int64)
         unseen = np.r_[model.bigram(model_ids[:-1], model_ids[1:])[1] < 0, False]
+        strange = np.flatnonzero(unseen)
         ground, head, log = self._ground(tokens, ids, marks)
-        found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64))
-        found = found.take(self._strange(found, unseen, model_ids))
+        found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64), strange + 1)
+        found = found.take(self._strange(found, strange, model_ids))
         found = found.take(_alone(found, tokens, marks))
         swap = self._swaps(found, ground, head, log)
         rows = zip(found.rows(), self._gains(found, tokens, model_ids), strict=True)
@@ -204,9 +205,9 @@ class TermFinder:
         single = (head < 0) | (lexicon.head_size[head] == 1)
         return Ground(first[order], last, word, single, head < 0), head, log
 
-    def _strange(self, found: Paths, unseen: npt.NDArray[np.bool_], ids: I64) -> npt.NDArray[np.bool_]:
-        """Whether the words that stand there are all known, some two of them a pair that plain English does not have, and not just the term's own."""
-        joints, unknown = (np.concatenate([[0], np.cumsum(x)]) for x in (unseen, ids == self.lexicon.model.unk))
+    def _strange(self, found: Paths, pairs: I64, ids: I64) -> npt.NDArray[np.bool_]:
+        """Whether the words that stand there are all known, some two of them one of the ``pairs``, and not just the term's own."""
+        joints, unknown = (np.concatenate([[0], np.cumsum(x)]) for x in (np.bincount(pairs, minlength=len(ids)), ids == self.lexicon.model.unk))
         k, token = expand(found.first, found.last)
         words = self.gazetteer.words[found.name]
         meant = np.where(words >= 0, self.lexicon.lm_id[words], -1)

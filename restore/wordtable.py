@@ -46,8 +46,8 @@ class WordTable:
         place = (self._keys[:-1] >> np.uint64(64 - _BITS)).astype(np.int64)
         self._first = np.searchsorted(place, np.arange((1 << _BITS) + 1))
 
-    def look_up(self, text: str) -> tuple[I64, I64]:
-        """The id of every word of a text of at most LONGEST characters and where it begins: int64 [n] each."""
+    def look_up(self, text: str) -> tuple[I64, I64, I64]:
+        """The id of every word of a text of at most LONGEST characters, where it begins and where it ends (exclusive): int64 [n] each."""
         points = codes(text)
         start, end = runs(_LETTERS.of(points).view(np.bool_))
         plain = np.minimum(points, 127)
@@ -57,7 +57,7 @@ class WordTable:
         beyond = np.concatenate([[0], np.cumsum(points > 127)])
         for k in np.flatnonzero(beyond[end] > beyond[start]).tolist():
             ids[k] = self._ids.get(text[start[k] : end[k]].lower(), self._unknown)
-        return ids, start
+        return ids, start, end
 
     def _keys_of(self, words: list[str]) -> U64:
         """The key of every word, whose letters are those of its UTF-8."""
