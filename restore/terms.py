@@ -154,7 +154,10 @@ class TermFinder:
         if len(ids) < 2 or not self.pairs:
             return np.zeros(0, dtype=np.int64)
         keys = pack(ids[:-1], ids[1:])
-        return np.flatnonzero(np.logical_or.reduce([hashing.find(table, keys) >= 0 for table in self.pairs]))
+        found = hashing.holds(self.pairs[0], keys)
+        for table in self.pairs[1:]:
+            found |= hashing.holds(table, keys)
+        return np.flatnonzero(found)
 
     def candidates(self, tokens: Tokens, ids: I64, marks: Marks) -> list[Candidate]:
         """Every listed term that may be meant in a stretch of text, with what tells whether it is."""
@@ -334,8 +337,9 @@ def _alone(found: Paths, tokens: Tokens, marks: Marks) -> npt.NDArray[np.bool_]:
 
 
 def _same_stem(a: str, b: str) -> bool:
-    shared = next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    return shared >= max(SHARED, min(len(a), len(b)) - ENDING)
+    shorter = min(len(a), len(b))
+    shared = max(SHARED, shorter - ENDING)
+    return shorter >= shared and a[:shared] == b[:shared]
 
 
 def merge(found: Sequence[Suggestion], terms: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
