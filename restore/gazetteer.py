@@ -187,6 +187,8 @@ class Gazetteer:
         if not len(self.keys):
             return Paths.none()
         x, y, name = self._openings(ground, joints)
+        if not len(name):
+            return Paths.none()
         proper = improper[ground.end[y]] == improper[ground.start[x]]
         as_they_stand = ground.copies[x] & ground.copies[y]
         use = np.flatnonzero(wanted[name] & (self.is_term[name] | proper) | as_they_stand)

@@ -164,12 +164,14 @@ class TermFinder:
         if not len(tokens):
             return []
         model, model_ids = self.lexicon.model, self.lexicon.lm_id[ids].astype(np.int64)
-        unseen = np.r_[model.bigram(model_ids[:-1], model_ids[1:])[1] < 0, False]
+        unseen = np.append(model.bigram(model_ids[:-1], model_ids[1:])[1] < 0, False)
         strange = np.flatnonzero(unseen)
         ground, head, log = self._ground(tokens, ids, marks)
         found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64), strange + 1)
         found = found.take(self._strange(found, strange, model_ids))
         found = found.take(_alone(found, tokens, marks))
+        if not len(found.name):
+            return []
         swap = self._swaps(found, ground, head, log)
         rows = zip(found.rows(), self._gains(found, tokens, model_ids), strict=True)
         matches = [(Match(*row, acronym=False), gain) for row, gain in rows]
@@ -230,7 +232,7 @@ class TermFinder:
         first, last, word, swapped = (column[arcs] for column in (ground.start, ground.end, ground.word, head >= 0))
         order = np.lexsort((-value, wide, word, last, first))
         same = np.stack([first, last, word, swapped])[:, order]
-        leads = np.r_[True, (np.diff(same, axis=1) != 0).any(axis=0)] if len(order) else np.zeros(0, dtype=np.bool_)
+        leads = np.concatenate([[True], (same[:, 1:] != same[:, :-1]).any(axis=0)])
         best, logs = np.full(len(head), -1), np.zeros(len(head))
         best[arcs[order]] = arcs[order[np.flatnonzero(leads)[np.cumsum(leads) - 1]]]
         logs[arcs] = value
@@ -251,7 +253,7 @@ class TermFinder:
         )  # a term may go over a sentence's end
         _, at = expand(begin.ravel(), end.ravel())
         pool = np.concatenate([ids, [model.bos, model.bos], words])
-        score = np.concatenate([[0.0], np.cumsum(model.score(pool[at]).astype(np.float64))]) if len(at) else np.zeros(1)
+        score = np.concatenate([[0.0], np.cumsum(model.score(pool[at]).astype(np.float64))])
         size = end - begin
         pieces = np.column_stack([size[:, 1:4].sum(axis=1), size[:, 5]]).ravel()
         ends = np.cumsum(pieces + 2)
