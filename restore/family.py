@@ -77,13 +77,13 @@ class Screen:
         count = 0
         for start, end in pieces(text, PIECE):
             part = text[start:end]
-            ids, where, ends = self._words.look_up(part)
+            ids, where = self._words.look_up(part)
             count += len(ids)
             if not len(ids):
                 continue
             marked = np.flatnonzero(self._suspicious(ids))
             spots = finder.spots(ids) if finder is not None else _NONE
-            spots = spots[[not _name(part, a, b) for a, b in zip(ends[spots].tolist(), where[spots + 1].tolist(), strict=True)]]
+            spots = spots[[not (_name(part, a) or _name(part, b)) for a, b in zip(where[spots].tolist(), where[spots + 1].tolist(), strict=True)]]
             where = np.append(where, end - start)
             spans += [(start + a, start + b) for a, b in _stretches(where, marked * CHUNK, CHUNK, AROUND)]
             doors += [(start + a, start + b) for a, b in _stretches(where, spots, 2, DOOR)]
@@ -117,9 +117,9 @@ def pieces(text: str, size: int) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _name(text: str, end: int, start: int) -> bool:
-    """Whether the word that starts there is a name's, as one with a capital letter and a space alone before it is; no term has such."""
-    return text[start].isupper() and text[end:start] == " "
+def _name(text: str, start: int) -> bool:
+    """Whether the word that starts there is a name's, as one with a capital letter after a word or a comma and a space; no term has such."""
+    return text[start].isupper() and text[start - 1 : start] == " " and (text[start - 2 : start - 1].isalpha() or text[start - 2 : start - 1] == ",")
 
 
 def _stretches(where: I64, at: I64, size: int, around: int) -> list[tuple[int, int]]:

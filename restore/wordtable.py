@@ -46,8 +46,8 @@ class WordTable:
         place = (self._keys[:-1] >> np.uint64(64 - _BITS)).astype(np.int64)
         self._first = np.searchsorted(place, np.arange((1 << _BITS) + 1)).astype(np.int32)
 
-    def look_up(self, text: str) -> tuple[I64, I64, I64]:
-        """The id of every word of a text of at most LONGEST characters, where it begins and where it ends (exclusive): int64 [n] each."""
+    def look_up(self, text: str) -> tuple[I64, I64]:
+        """The id of every word of a text of at most LONGEST characters and where it begins: int64 [n] each."""
         points = codes(text)
         raw = np.minimum(points, 255).astype(np.uint8).tobytes()
         inside = np.frombuffer(bytearray(raw.translate(_INSIDE)), dtype=np.bool_)
@@ -60,7 +60,7 @@ class WordTable:
         ids = self._find(_spread((running[end] - running[start]) * self._inverse[start]))
         for k in set((np.searchsorted(start, rare, side="right") - 1).tolist()):
             ids[k] = self._ids.get(text[start[k] : end[k]].lower(), self._unknown)
-        return ids, start, end
+        return ids, start
 
     def _keys_of(self, words: list[str]) -> U64:
         """The key of every word, whose letters are those of its UTF-8."""
