@@ -226,6 +226,7 @@ class Gazetteer:
         """Whether a name of which an arc is the first word may go over a joint: the arc itself or the next one may, or there are others in reach of it."""
         size = int(ground.end.max(initial=0)) + 1
         there, near = np.zeros((2, size), dtype=np.bool_)
+        joints = joints[joints < size]  # where the last words are unknown there are no arcs
         there[joints] = True
         near[np.maximum(joints[:, None] - np.arange(REACH), 0)] = True
         running = np.cumsum(there)

@@ -174,7 +174,7 @@ class TermFinder:
             return []
         swap = self._swaps(found, ground, head, log)
         rows = zip(found.rows(), self._gains(found, tokens, model_ids), strict=True)
-        matches = [(Match(*row, acronym=False), gain) for row, gain in rows]
+        matches = [(Match(*row, acronym=False), gain) for row, gain in rows]  # nobody asks for a term's acronym
         features = (self._features(match, model_ids, unseen, swap, gain) for match, gain in matches)
         return [Candidate(match, row) for (match, _), row in zip(matches, features, strict=True) if row is not None]
 
@@ -248,9 +248,8 @@ class TermFinder:
         words = self.lexicon.lm_id[self.gazetteer.words[name]].ravel()
         start, place = np.full(len(name), len(ids)), len(ids) + 2 + np.arange(len(name)) * self.gazetteer.words.shape[1]
         begin = np.column_stack([start, low, place, found.last, start, low])
-        end = np.column_stack(
-            [start + 2, found.first, place + self.gazetteer.size[name], np.maximum(high, found.last), start + 2, high]
-        )  # a term may go over a sentence's end
+        after = np.maximum(high, found.last)  # a term may go over a sentence's end
+        end = np.column_stack([start + 2, found.first, place + self.gazetteer.size[name], after, start + 2, high])
         _, at = expand(begin.ravel(), end.ravel())
         pool = np.concatenate([ids, [model.bos, model.bos], words])
         score = np.concatenate([[0.0], np.cumsum(model.score(pool[at]).astype(np.float64))])
