@@ -49,7 +49,6 @@ PRIOR = {"A": 0.0, "A2": -4.0, "A3": -4.0}
 _OTHER_PRIOR = -2.0
 #: Matches overlap and words repeat, so their nats are not independent; divided by this the posterior is neither certain nor blind.
 TEMPERATURE = 4.0
-_HEAVY = 0.95
 #: Least log-likelihood ratio of a word that tells.
 LEAST_RATIO = 4.0
 
@@ -77,12 +76,14 @@ class Screen:
         doors: list[tuple[int, int]] = []
         count = 0
         for start, end in pieces(text, PIECE):
-            ids, where = self._words.look_up(text[start:end])
+            part = text[start:end]
+            ids, where = self._words.look_up(part)
             count += len(ids)
             if not len(ids):
                 continue
             marked = np.flatnonzero(self._suspicious(ids))
             spots = finder.spots(ids) if finder is not None else _NONE
+            spots = spots[[not (_name(part, a) or _name(part, b)) for a, b in zip(where[spots].tolist(), where[spots + 1].tolist(), strict=True)]]
             where = np.append(where, end - start)
             spans += [(start + a, start + b) for a, b in _stretches(where, marked * CHUNK, CHUNK, AROUND)]
             doors += [(start + a, start + b) for a, b in _stretches(where, spots, 2, DOOR)]
@@ -114,6 +115,11 @@ def pieces(text: str, size: int) -> Iterator[tuple[int, int]]:
         start = end
     if start < len(text):
         yield start, len(text)
+
+
+def _name(text: str, start: int) -> bool:
+    """Whether the word that starts there is a name's, as one with a capital letter after a word or a comma and a space; no term has such."""
+    return text[start].isupper() and text[start - 1 : start] == " " and (text[start - 2 : start - 1].isalpha() or text[start - 2 : start - 1] == ",")
 
 
 def _stretches(where: I64, at: I64, size: int, around: int) -> list[tuple[int, int]]:
@@ -155,20 +161,12 @@ def posterior(lexicon: Lexicon, scan: Scan, n: int, forced: str) -> tuple[dict[s
     """The probability of each family given a text of ``n`` tokens, were it spun; and what the likeliest one says, in (tempered) nats per 100 tokens."""
     if forced != "auto":
         return {forced: 1.0}, np.inf
-    at, _, phrase = scan.variants
-    count = len(lexicon.families)
-    gained = np.zeros((n, count))
-    order = stable_order(at)
-    begin = groups(at[order])
-    gained[at[order[begin]]] = np.maximum.reduceat(lexicon.phrase_tell[phrase[order]], begin, axis=0) if len(begin) else 0.0
-    at, _, phrase = scan.heads
-    pointer = lexicon.heads.pointer
-    least = np.zeros(n * count)
-    for k in range(int(np.diff(pointer).max(initial=0))):
-        more = pointer[phrase] + k < pointer[phrase + 1]
-        head = lexicon.head_order[np.minimum(pointer[phrase] + k, pointer[phrase + 1] - 1)]
-        np.minimum.at(least, at[more] * count + lexicon.head_family[head[more]], np.log1p(-_HEAVY * lexicon.rate[head[more]].astype(np.float64)))
-    lost = least.reshape(n, count)
+    gained, lost = np.zeros((2, n, len(lexicon.families)))
+    for out, (at, _, phrase), tell, most in ((gained, scan.variants, lexicon.phrase_tell, np.maximum), (lost, scan.heads, lexicon.kept_tell, np.minimum)):
+        if len(at):
+            order = stable_order(at)
+            begin = groups(at[order])
+            out[at[order[begin]]] = most.reduceat(tell[phrase[order]], begin, axis=0)
     index = {name: k for k, name in enumerate(lexicon.families)}
     score = {}
     for name, k in index.items():

@@ -29,6 +29,8 @@ NEAR = 85.0
 SHORTEST = 6
 #: A name's first two words are looked up only if these bits of their key, times an odd number, are those of a name's.
 _HINT_BITS, _SPREAD = 20, np.uint64(0x9E3779B97F4A7C15)
+#: Tokens that the words between a name's first and last may take.
+REACH = 12
 _SMALL = frozenset("of the and for in on to a an at & - de la".split())
 
 
@@ -120,10 +122,12 @@ class Gazetteer:
         self._hint = np.zeros(1 << _HINT_BITS, dtype=np.bool_)
         self._hint[_hints(self.keys)] = True
         self._opens = np.zeros(size, dtype=np.bool_)
+        self._opens_long = np.zeros(size, dtype=np.bool_)
         self._follows = np.zeros(size, dtype=np.bool_)
         if len(self.keys):
             self._opens[self.words[:, 0]] = True
             self._follows[self.words[:, 1]] = True
+            self._opens_long[self.words[self.size > 2, 0]] = True
 
     @cached_property
     def text(self) -> list[str]:
@@ -176,12 +180,15 @@ class Gazetteer:
             out.append(Match(first, last, name, arcs, bool(acronym) and acronym in tokens[last : last + 3]))
         return out
 
-    def read(self, ground: Ground, wanted: npt.NDArray[np.bool_], improper: I64) -> Paths:
+    def read(self, ground: Ground, wanted: npt.NDArray[np.bool_], improper: I64, joints: I64 | None = None) -> Paths:
         """The ways in which arcs, sorted by start, read as a name that is ``wanted``, bool [names], one a span and name, in order of their first two arcs; none
-        in a span that is some name as it stands. ``improper``: running count of the words that no name has, which only terms go over."""
+        in a span that is some name as it stands. ``improper``: running count of the words that no name has, which only terms go over.
+        ``joints``: names that have none of these tokens, but as their first, may be left out."""
         if not len(self.keys):
             return Paths.none()
-        x, y, name = self._openings(ground)
+        x, y, name = self._openings(ground, joints)
+        if not len(name):
+            return Paths.none()
         proper = improper[ground.end[y]] == improper[ground.start[x]]
         as_they_stand = ground.copies[x] & ground.copies[y]
         use = np.flatnonzero(wanted[name] & (self.is_term[name] | proper) | as_they_stand)
@@ -195,10 +202,13 @@ class Gazetteer:
         keep = keep[np.sort(lead)]
         return Paths(first, last, name, arcs).take(keep)
 
-    def _openings(self, ground: Ground) -> tuple[I64, I64, I64]:
+    def _openings(self, ground: Ground, joints: I64 | None) -> tuple[I64, I64, I64]:
         """Adjacent arcs that are the first two words of a name, and the name, if all its words stand somewhere; in order of the first."""
         start, end, word, single, _ = ground
-        a = np.flatnonzero(single & self._opens[word])
+        opening = single & self._opens[word]
+        if joints is not None:
+            opening &= self._reaching(ground, joints)
+        a = np.flatnonzero(opening)
         b = np.flatnonzero(single & self._follows[word])
         begin = offsets(start[b], int(end.max(initial=0)) + 1)
         left, right = expand(begin[end[a]], begin[end[a] + 1])
@@ -211,6 +221,18 @@ class Gazetteer:
         there[word[single]] = there[-1] = True  # names are padded with -1
         whole = there[self.words[name]].all(axis=1)
         return a[pair[whole]], b[pair[whole]], name[whole]
+
+    def _reaching(self, ground: Ground, joints: I64) -> npt.NDArray[np.bool_]:
+        """Whether a name of which an arc is the first word may go over a joint: the arc itself or the next one may, or there are others in reach of it."""
+        size = int(ground.end.max(initial=0)) + 1
+        there, near = np.zeros((2, size), dtype=np.bool_)
+        joints = joints[joints < size]  # where the last words are unknown there are no arcs
+        there[joints] = True
+        near[np.maximum(joints[:, None] - np.arange(REACH), 0)] = True
+        running = np.cumsum(there)
+        over = running[ground.end - 1] > running[ground.start]
+        there[ground.start[over]] = True
+        return over | there[ground.end] | near[ground.end] & self._opens_long[ground.word]
 
     def _extend(self, arcs: I64, name: I64, ground: Ground) -> tuple[I64, I64]:
         """The ways in which names whose first two words are these arcs [n, 2] go on to their ends: arcs [m, words], padded with -1, and names, in order."""

@@ -128,7 +128,7 @@ class Restorer:
         stretches = Stretches.of(text, doors)
         tokens = Tokens(stretches.text)
         ids = self.lexicon.encode(tokens.words)
-        marks = self.mark(tokens, ids)
+        marks = self._mark(tokens, ids)
         return self.terms.suggest(self.terms.candidates(tokens, ids, marks), tokens, marks, stretches, self.settings)
 
     def describe_tokens(self, text: str) -> str:
@@ -254,9 +254,12 @@ class Restorer:
 
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The marks of every token: what is never touched, names, genuine collocations."""
+        return replace(self._mark(tokens, ids), genuine=self._genuine.cover(tokens.words))
+
+    def _mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
+        """The same but for genuine collocations, none of which is marked."""
         marks = protect.mark(tokens, self.lexicon.frequency[ids], keep_quotes=self.settings.keep_quotes)
-        kept = marks.kept | self._exempt.allowed(tokens)
-        return replace(marks, kept=kept, genuine=self._genuine.cover(tokens.words))
+        return replace(marks, kept=marks.kept | self._exempt.allowed(tokens))
 
     def add_names(self, found: Candidates, tokens: Tokens, marks: protect.Marks, ids: I64) -> None:
         """Add the arcs of known names: over the arcs there are, and over near spellings of a name's words."""

@@ -169,23 +169,28 @@ class TermFinder:
         if len(ids) < 2 or not self.pairs:
             return np.zeros(0, dtype=np.int64)
         keys = pack(ids[:-1], ids[1:])
-        return np.flatnonzero(np.logical_or.reduce([hashing.find(table, keys) >= 0 for table in self.pairs]))
+        found = hashing.holds(self.pairs[0], keys)
+        for table in self.pairs[1:]:
+            found |= hashing.holds(table, keys)
+        return np.flatnonzero(found)
 
     def candidates(self, tokens: Tokens, ids: I64, marks: Marks) -> list[Candidate]:
         """Every listed term that may be meant in a stretch of text, with what tells whether it is."""
         if not len(tokens):
             return []
         model, model_ids = self.lexicon.model, self.lexicon.lm_id[ids].astype(np.int64)
-        unseen = np.r_[model.bigram(model_ids[:-1], model_ids[1:])[1] < 0, False]
+        unseen = np.append(model.bigram(model_ids[:-1], model_ids[1:])[1] < 0, False)
+        strange = np.flatnonzero(unseen)
         ground, head, log = self._ground(tokens, ids, marks)
-        found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64))
-        found = found.take(self._strange(found, unseen, model_ids))
+        found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64), strange + 1)
+        found = found.take(self._strange(found, strange, model_ids))
         found = found.take(_alone(found.first, found.last, tokens, marks))
+        out = self._whole(tokens, ids, marks, strange)
+        if not len(found.name):
+            return out
         swap = self._swaps(found, ground, head, log)
-        rows = zip(found.rows(), self._gains(found, tokens, model_ids), strict=True)
-        out = self._whole(tokens, ids, marks, np.flatnonzero(unseen))
-        for row, gain in rows:
-            match = Match(*row, acronym=False)
+        for row, gain in zip(found.rows(), self._gains(found, tokens, model_ids), strict=True):
+            match = Match(*row, acronym=False)  # nobody asks for a term's acronym
             features = self._features(match, tokens.words, model_ids, unseen, swap, gain)
             if features is not None:
                 text, source = self.gazetteer.text[match.name], self.gazetteer.source[match.name]
@@ -239,9 +244,9 @@ class TermFinder:
         single = (head < 0) | (lexicon.head_size[head] == 1)
         return Ground(first[order], last, word, single, head < 0), head, log
 
-    def _strange(self, found: Paths, unseen: npt.NDArray[np.bool_], ids: I64) -> npt.NDArray[np.bool_]:
-        """Whether the words that stand there are all known, some two of them a pair that plain English does not have, and not just the term's own."""
-        joints, unknown = (np.concatenate([[0], np.cumsum(x)]) for x in (unseen, ids == self.lexicon.model.unk))
+    def _strange(self, found: Paths, pairs: I64, ids: I64) -> npt.NDArray[np.bool_]:
+        """Whether the words that stand there are all known, some two of them one of the ``pairs``, and not just the term's own."""
+        joints, unknown = (np.concatenate([[0], np.cumsum(x)]) for x in (np.bincount(pairs, minlength=len(ids)), ids == self.lexicon.model.unk))
         k, token = expand(found.first, found.last)
         words = self.gazetteer.words[found.name]
         meant = np.where(words >= 0, self.lexicon.lm_id[words], -1)
@@ -261,7 +266,7 @@ class TermFinder:
         first, last, word, swapped = (column[arcs] for column in (ground.start, ground.end, ground.word, head >= 0))
         order = np.lexsort((-value, wide, word, last, first))
         same = np.stack([first, last, word, swapped])[:, order]
-        leads = np.r_[True, (np.diff(same, axis=1) != 0).any(axis=0)] if len(order) else np.zeros(0, dtype=np.bool_)
+        leads = np.concatenate([[True], (same[:, 1:] != same[:, :-1]).any(axis=0)])
         best, logs = np.full(len(head), -1), np.zeros(len(head))
         best[arcs[order]] = arcs[order[np.flatnonzero(leads)[np.cumsum(leads) - 1]]]
         logs[arcs] = value
@@ -277,12 +282,11 @@ class TermFinder:
         words = self.lexicon.lm_id[self.gazetteer.words[name]].ravel()
         start, place = np.full(len(name), len(ids)), len(ids) + 2 + np.arange(len(name)) * self.gazetteer.words.shape[1]
         begin = np.column_stack([start, low, place, found.last, start, low])
-        end = np.column_stack(
-            [start + 2, found.first, place + self.gazetteer.size[name], np.maximum(high, found.last), start + 2, high]
-        )  # a term may go over a sentence's end
+        after = np.maximum(high, found.last)  # a term may go over a sentence's end
+        end = np.column_stack([start + 2, found.first, place + self.gazetteer.size[name], after, start + 2, high])
         _, at = expand(begin.ravel(), end.ravel())
         pool = np.concatenate([ids, [model.bos, model.bos], words])
-        score = np.concatenate([[0.0], np.cumsum(model.score(pool[at]).astype(np.float64))]) if len(at) else np.zeros(1)
+        score = np.concatenate([[0.0], np.cumsum(model.score(pool[at]).astype(np.float64))])
         size = end - begin
         pieces = np.column_stack([size[:, 1:4].sum(axis=1), size[:, 5]]).ravel()
         ends = np.cumsum(pieces + 2)
@@ -371,8 +375,9 @@ def _alone(first: I64, last: I64, tokens: Tokens, marks: Marks) -> npt.NDArray[n
 
 
 def _same_stem(a: str, b: str) -> bool:
-    shared = next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    return shared >= max(SHARED, min(len(a), len(b)) - ENDING)
+    shorter = min(len(a), len(b))
+    shared = max(SHARED, shorter - ENDING)
+    return shorter >= shared and a[:shared] == b[:shared]
 
 
 def merge(found: Sequence[Suggestion], terms: Sequence[Suggestion]) -> tuple[Suggestion, ...]:

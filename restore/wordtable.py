@@ -22,8 +22,8 @@ _SPREAD = np.uint64(0xBF58476D1CE4E5B9)
 #: High bits of a key that lead to its place: four times as many places as words.
 _BITS = 18
 _LETTERS = Kinds(is_letter)
-_SMALL = np.arange(128, dtype=np.uint64)
-_SMALL[ord("A") : ord("Z") + 1] += 32
+#: For bytes: 1 for an ASCII letter, 0 for all others.
+_INSIDE = bytes(chr(c).isascii() and is_letter(chr(c)) for c in range(256))
 
 
 def _powers(base: int) -> U64:
@@ -44,18 +44,21 @@ class WordTable:
         self._keys = np.append(keys[order], np.uint64(0))
         self._values = np.append(np.fromiter(ids.values(), dtype=np.int64, count=len(ids))[order], unknown)
         place = (self._keys[:-1] >> np.uint64(64 - _BITS)).astype(np.int64)
-        self._first = np.searchsorted(place, np.arange((1 << _BITS) + 1))
+        self._first = np.searchsorted(place, np.arange((1 << _BITS) + 1)).astype(np.int32)
 
     def look_up(self, text: str) -> tuple[I64, I64]:
         """The id of every word of a text of at most LONGEST characters and where it begins: int64 [n] each."""
         points = codes(text)
-        start, end = runs(_LETTERS.of(points).view(np.bool_))
-        plain = np.minimum(points, 127)
+        raw = np.minimum(points, 255).astype(np.uint8).tobytes()
+        inside = np.frombuffer(bytearray(raw.translate(_INSIDE)), dtype=np.bool_)
+        rare = np.flatnonzero(points > 127)
+        rare = rare[_LETTERS.of(points[rare]).view(np.bool_)]
+        inside[rare] = True
+        start, end = runs(inside)
         running = np.zeros(len(points) + 1, dtype=np.uint64)
-        np.cumsum(_SMALL[plain] * self._powers[: len(points)], out=running[1:])
+        np.cumsum(np.frombuffer(raw.lower(), dtype=np.uint8) * self._powers[: len(points)], out=running[1:])
         ids = self._find(_spread((running[end] - running[start]) * self._inverse[start]))
-        beyond = np.concatenate([[0], np.cumsum(points > 127)])
-        for k in np.flatnonzero(beyond[end] > beyond[start]).tolist():
+        for k in set((np.searchsorted(start, rare, side="right") - 1).tolist()):
             ids[k] = self._ids.get(text[start[k] : end[k]].lower(), self._unknown)
         return ids, start
 

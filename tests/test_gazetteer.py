@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from restore.errors import DictionaryError
-from restore.gazetteer import Gazetteer, Match, Name, compile_names, read_names
+from restore.gazetteer import Gazetteer, Ground, Match, Name, compile_names, read_names
 from restore.tokens import Tokens
 
 HEADER = "# restore names 1\n"
@@ -65,18 +65,34 @@ class Found:
     acronym: bool
 
 
-def find(text: str) -> list[Found]:
-    """Names in a text where every word may stand for what MAY_BE says."""
-    tokens = Tokens(text)
+def ground(tokens: Tokens) -> Ground:
+    """The arcs of a text where every word may stand for what MAY_BE says."""
     arcs = [(i, i + 1, IDS.get(option, 0), option == word) for i, word in enumerate(tokens.words) for option in [word, *MAY_BE.get(word, [])]]
     start, end, word = (np.array([a[k] for a in arcs], dtype=np.int64) for k in range(3))
-    copies = np.array([a[3] for a in arcs], dtype=np.bool_)
+    return Ground(start, end, word, np.ones(len(arcs), dtype=np.bool_), np.array([a[3] for a in arcs], dtype=np.bool_))
+
+
+def find(text: str) -> list[Found]:
+    """Names in such a text."""
+    tokens = Tokens(text)
+    start, end, word, single, copies = ground(tokens)
     capital = np.array([text[s].isupper() for s in tokens.starts.tolist()], dtype=np.bool_)
     gazetteer = Gazetteer(compile_names(NAMES, IDS), len(IDS))
-    matches: list[Match] = gazetteer.find(start, end, word, np.ones(len(arcs), dtype=np.int64), tokens.words, capital, copies)
+    matches: list[Match] = gazetteer.find(start, end, word, single.astype(np.int64), tokens.words, capital, copies)
     for match in matches:
         assert [(int(start[k]), int(end[k])) for k in match.arcs] == [(i, i + 1) for i in range(match.first, match.last)]
     return sorted((Found(gazetteer.text[m.name], m.first, m.last, m.acronym) for m in matches), key=lambda f: (f.first, f.last))
+
+
+@pytest.mark.parametrize("joint", range(9))
+def test_names_over_a_joint_are_read_where_only_they_are_wanted(joint: int) -> None:
+    tokens = Tokens("the White Home Office and the Inner Income Service")
+    gazetteer = Gazetteer(compile_names(NAMES, IDS), len(IDS))
+    wanted, improper = np.ones(len(NAMES), dtype=np.bool_), np.zeros(len(tokens) + 1, dtype=np.int64)
+    everything = list(gazetteer.read(ground(tokens), wanted, improper).rows())
+    some = list(gazetteer.read(ground(tokens), wanted, improper, np.array([joint])).rows())
+    assert len(everything) == 3
+    assert {row[:3] for row in everything if row[0] < joint < row[1]} <= {row[:3] for row in some} <= {row[:3] for row in everything}
 
 
 FINDS = [

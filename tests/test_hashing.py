@@ -51,6 +51,14 @@ def test_a_large_table_is_full_exact_and_rarely_wrong() -> None:
     assert np.mean(hashing.find(table, absent) >= 0) < 3e-4
 
 
+@calm
+@given(KEYS, KEYS)
+def test_to_hold_a_key_is_to_find_it(keys: hashing.U64, others: hashing.U64) -> None:
+    table, _ = hashing.build(keys)
+    asked = np.concatenate([keys, others])
+    assert (hashing.holds(table, asked) == (hashing.find(table, asked) >= 0)).all()
+
+
 def test_an_empty_table_holds_nothing() -> None:
     table, slots = hashing.build(np.zeros(0, dtype=np.uint64))
     assert len(slots) == 0

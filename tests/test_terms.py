@@ -13,6 +13,7 @@ from restore.nouns import Alternative, Evidence, Suggestion
 from restore.settings import Settings
 from restore.term_pairs import unpack
 from restore.terms import FEATURES, Stretches, Weighing, merge
+from restore.tokens import Tokens
 
 TORTURED = [  # text, what has to come back
     ("The classifier is an arbitrary timberland of 200 trees.", "The classifier is a random forest of 200 trees."),
@@ -59,6 +60,16 @@ def test_genuine_words_stay(text: str) -> None:
 )
 def test_protected_stretches_stay(text: str) -> None:
     assert RealRestorer(Settings(fast=True)).restore(text).restored == text
+
+
+@pytest.mark.parametrize("text", ["We report the mean square blunder Xqzt Vbrwkx", "Xqzt Vbrwkx mean square blunder Vbrwkx Xqzt Xqzt", "Xqzt Vbrwkx Xqzt"])
+def test_unknown_words_hide_no_term(text: str) -> None:
+    restorer = RealRestorer(Settings(fast=True))
+    tokens = Tokens(text)
+    ids = restorer.lexicon.encode(tokens.words)
+    found = restorer.terms.candidates(tokens, ids, restorer.mark(tokens, ids))
+    named = {candidate.text for candidate in found}
+    assert ("mean square error" in named) == ("square" in text)
 
 
 def test_an_allowed_phrase_stays() -> None:
