@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from restore.characters import Kinds, codes, is_letter, runs
+from restore.ordering import offsets
 
 I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
@@ -44,7 +45,7 @@ class WordTable:
         self._keys = np.append(keys[order], np.uint64(0))
         self._values = np.append(np.fromiter(ids.values(), dtype=np.int64, count=len(ids))[order], unknown)
         place = (self._keys[:-1] >> np.uint64(64 - _BITS)).astype(np.int64)
-        self._first = np.searchsorted(place, np.arange((1 << _BITS) + 1))
+        self._first = offsets(place, 1 << _BITS)
 
     def look_up(self, text: str) -> tuple[I64, I64]:
         """The id of every word of a text of at most LONGEST characters and where it begins: int64 [n] each."""
