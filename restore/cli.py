@@ -15,6 +15,7 @@ from typing import cast
 import typer
 from typer.main import get_command
 
+from restore.arguments import take_plain
 from restore.errors import InputError, RestoreError, SettingsError
 from restore.options import Job, app, spell_out
 from restore.streams import complain, drop_output
@@ -72,7 +73,9 @@ def _obey(arguments: list[str]) -> int:
 
 def _parse(commands: typer.Typer, arguments: list[str], name: str) -> Job:
     """The job that the arguments ask for; help and version are no jobs, Typer has printed them."""
-    result: object = get_command(commands).main(args=arguments, prog_name=name, standalone_mode=False)
+    command = get_command(commands)
+    take_plain(command)
+    result: object = command.main(args=arguments, prog_name=name, standalone_mode=False)
     if callable(result):
         return cast(Job, result)
     code = result if isinstance(result, int) else FINE
