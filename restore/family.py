@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from restore.lexicon import I64, Lexicon, Scan
 from restore.nouns import Telltale
-from restore.ordering import groups, stable_order
+from restore.ordering import distinct, groups, stable_order
 from restore.tokens import Tokens
 from restore.wordtable import WordTable
 
@@ -202,10 +202,14 @@ def telltales(lexicon: Lexicon, tokens: Tokens, spun: F64, most: int = 12) -> tu
     ids = lexicon.encode(tokens.words)[spun >= 0.5]
     if not len(ids):
         return ()
-    seen, number = np.unique(ids, return_counts=True)
+    ordered = np.sort(ids)
+    begin = groups(ordered)
+    seen, number = ordered[begin], np.diff(np.append(begin, len(ordered)))
     words, share = lexicon.telling
+    tells = np.zeros(len(lexicon.lm_id), dtype=np.bool_)
+    tells[words] = True
     missed = words[: int(np.searchsorted(-share, -LEAST_RATIO / 2 / len(ids)))]  # a word that is not there has a ratio of twice what was expected
-    found = np.union1d(seen[np.isin(seen, words)], missed)
+    found = distinct(np.concatenate([seen[tells[seen]], missed]))
     count = np.zeros(len(found))
     here = np.searchsorted(seen, found)
     there = seen[np.minimum(here, len(seen) - 1)] == found

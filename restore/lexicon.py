@@ -17,8 +17,10 @@ import numpy.typing as npt
 
 from restore import weights as learned
 from restore.dictionary import MAX_WORDS, TELLING, Row
+from restore.lines import Lines
 from restore.ngram import FLOOR, NgramModel
 from restore.numerals import share
+from restore.ordering import groups
 from restore.tokens import NUMBER, Tokens, is_number, words
 
 I32 = npt.NDArray[np.int32]
@@ -115,7 +117,7 @@ class Lexicon:
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], model: NgramModel) -> None:
         self.model = model
-        self.head_text = _strings(arrays["head_text"])
+        self.head_text = Lines(arrays["head_text"])
         self._blobs = {part: arrays[part] for part in ("head_source", "variant_text")}
         self.families = _strings(arrays["families"])
         extended = _strings(arrays["extended"])
@@ -146,14 +148,14 @@ class Lexicon:
         self.phrase_tell: F32 = arrays["phrase_tell"]
 
     @cached_property
-    def head_source(self) -> list[str]:
+    def head_source(self) -> Lines:
         """File and line of each row."""
-        return _strings(self._blobs["head_source"])
+        return Lines(self._blobs["head_source"])
 
     @cached_property
-    def variant_text(self) -> list[str]:
+    def variant_text(self) -> Lines:
         """The variant phrases."""
-        return _strings(self._blobs["variant_text"])
+        return Lines(self._blobs["variant_text"])
 
     def scan(self, tokens: Tokens, ids: I64) -> Scan:
         """Every span of a text that is a variant phrase, and every one that is an original."""
@@ -164,7 +166,8 @@ class Lexicon:
     @cached_property
     def telling(self) -> tuple[I64, npt.NDArray[np.float64]]:
         """Words that say more than half a nat for or against some family, the commonest in plain English first, and how often it has each."""
-        words = np.flatnonzero(np.abs(self.tell).max(axis=1) > 0.5)
+        words = np.flatnonzero(np.abs(self.tell).ravel() > 0.5) // self.tell.shape[1]
+        words = words[groups(words)]
         share = np.exp(self.frequency[words].astype(np.float64))
         order = np.argsort(-share, kind="stable")
         return words[order], share[order]

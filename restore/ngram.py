@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from restore import hashing
 from restore.errors import ModelError
+from restore.lines import Lines
 from restore.tokens import NUMBER, is_number
 
 MAGIC = b"RESTLM01"
@@ -73,12 +74,13 @@ class NgramModel:
         if absent := _ARRAYS - arrays.keys():
             raise ModelError(path, f"the language model lacks {', '.join(sorted(absent))}", REBUILD)
         try:
-            self.words: list[str] = bytes(arrays["words"]).decode("utf-8").split("\n")
+            words = bytes(arrays["words"]).decode("utf-8").split("\n")
             aliases = bytes(arrays["aliases"]).decode("utf-8").split("\n")
         except UnicodeDecodeError as error:
             raise ModelError(path, f"the language model is damaged ({error})", REBUILD) from error
-        self.ids = Vocabulary(zip(self.words, range(len(self.words)), strict=True))
-        if not {BOS, UNK, NUMBER} <= self.ids.keys() or any(len(arrays[x]) != len(self.words) for x in ("unigram", "frequency", "backoff1")):
+        self.words = Lines(arrays["words"])
+        self.ids = Vocabulary(zip(words, range(len(words)), strict=True))
+        if not {BOS, UNK, NUMBER} <= self.ids.keys() or any(len(arrays[x]) != len(words) for x in ("unigram", "frequency", "backoff1")):
             raise ModelError(path, "the language model is damaged (its words and figures do not fit)", REBUILD)
         for line in aliases:  # "an" is "a", "defence" is "defense"
             alias, _, word = line.partition(" ")

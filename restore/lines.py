@@ -1,0 +1,48 @@
+"""Lines of a compiled file, each decoded when it is asked for: of 47,000 names, an article needs three."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+I64 = npt.NDArray[np.int64]
+
+
+class Lines(Sequence[str]):
+    """Strings without line breaks in UTF-8, joined by line breaks. ``starts``, ``ends``: int64 [n], where each lies among the bytes.
+
+    >>> names = Lines(np.frombuffer("River Ouse\\nCafé".encode(), dtype=np.uint8))
+    >>> len(names), names[1], list(names), names.index("Café")
+    (2, 'Café', ['River Ouse', 'Café'], 1)
+    """
+
+    def __init__(self, blob: npt.NDArray[Any]) -> None:
+        self._bytes: memoryview = np.ascontiguousarray(blob).data
+        breaks = np.flatnonzero(blob == ord("\n"))
+        whole = [len(blob)] if len(blob) else []
+        self.starts: I64 = np.concatenate([[0], breaks + 1])[: len(breaks) + len(whole)]
+        self.ends: I64 = np.append(breaks, np.array(whole, dtype=np.int64))
+
+    @cached_property
+    def initials(self) -> npt.NDArray[np.uint8]:
+        """The first byte of each, uint8 [n]; that of an empty one says nothing."""
+        return np.frombuffer(self._bytes, dtype=np.uint8)[np.minimum(self.starts, len(self._bytes) - 1)]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self[k] for k in range(*at.indices(len(self)))]
+        return str(self._bytes[self.starts.item(at) : self.ends.item(at)], "utf-8")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(str(self._bytes, "utf-8").split("\n") if len(self) else ())
