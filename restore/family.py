@@ -11,7 +11,6 @@ import numpy.typing as npt
 from restore.lexicon import I64, Lexicon, Scan
 from restore.nouns import Telltale
 from restore.ordering import distinct, groups, stable_order
-from restore.tokens import Tokens
 from restore.wordtable import WordTable
 
 if TYPE_CHECKING:
@@ -197,9 +196,9 @@ def weights(lexicon: Lexicon, families: dict[str, float]) -> F64:
     return out
 
 
-def telltales(lexicon: Lexicon, tokens: Tokens, spun: F64, most: int = 12) -> tuple[Telltale, ...]:
+def telltales(lexicon: Lexicon, ids: I64, spun: F64, most: int = 12) -> tuple[Telltale, ...]:
     """The words of the dictionaries whose number differs most from what plain English has (log-likelihood ratio), spun stretches only."""
-    ids = lexicon.encode(tokens.words)[spun >= 0.5]
+    ids = ids[spun >= 0.5]
     if not len(ids):
         return ()
     ordered = np.sort(ids)

@@ -131,7 +131,7 @@ def find(table: npt.NDArray[np.uint16], keys: U64) -> npt.NDArray[np.int64]:
         wanted = where.fingerprint.astype(np.uint64)
         wanted *= _EACH
         for bucket in (where.second, where.first):
-            x = rows[bucket]
+            x = rows.take(bucket)
             x ^= wanted
             sign = x - _EACH
             sign &= np.invert(x, out=x)

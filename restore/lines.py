@@ -13,7 +13,7 @@ I64 = npt.NDArray[np.int64]
 
 
 class Lines(Sequence[str]):
-    """Strings without line breaks in UTF-8, joined by line breaks. ``starts``, ``ends``: int64 [n], where each lies among the bytes.
+    """Strings without line breaks in UTF-8, joined by line breaks; those asked for are remembered. ``starts``, ``ends``: int64 [n], where each lies among the bytes.
 
     >>> names = Lines(np.frombuffer("River Ouse\\nCafé".encode(), dtype=np.uint8))
     >>> len(names), names[1], list(names), names.index("Café")
@@ -21,6 +21,7 @@ class Lines(Sequence[str]):
     """
 
     def __init__(self, blob: npt.NDArray[Any]) -> None:
+        self._known: dict[int, str] = {}
         self._bytes: memoryview = np.ascontiguousarray(blob).data
         breaks = np.flatnonzero(blob == ord("\n"))
         whole = [len(blob)] if len(blob) else []
@@ -42,7 +43,10 @@ class Lines(Sequence[str]):
     def __getitem__(self, at: int | slice) -> str | list[str]:
         if isinstance(at, slice):
             return [self[k] for k in range(*at.indices(len(self)))]
-        return str(self._bytes[self.starts.item(at) : self.ends.item(at)], "utf-8")
+        text = self._known.get(at)
+        if text is None:
+            text = self._known[at] = str(self._bytes[self.starts.item(at) : self.ends.item(at)], "utf-8")
+        return text
 
     def __iter__(self) -> Iterator[str]:
         return iter(str(self._bytes, "utf-8").split("\n") if len(self) else ())

@@ -130,8 +130,8 @@ class NgramModel:
         v[begin] = self.bos
         u = np.concatenate([[self.bos], v[:-1]])
         u[begin] = self.bos
-        lower, _ = self.bigram(v, ids)
-        _, context = self.bigram(u, v)
+        lower, slots = self.bigram(v, ids)
+        context = np.concatenate([[-1], slots[:-1]])  # a word's bigram is the next one's context
         context[begin] = -1  # before the first word there is one <s>, not two
         return self.trigram(u, v, ids, context, lower)
 
