@@ -11,7 +11,6 @@ import numpy.typing as npt
 from restore.lexicon import I64, Lexicon, Scan
 from restore.nouns import Telltale
 from restore.ordering import distinct, groups, stable_order
-from restore.wordtable import WordTable
 
 if TYPE_CHECKING:
     from restore.terms import TermFinder
@@ -66,7 +65,7 @@ class Screen:
     """Looks at a text's words alone and says which stretches may be spun: the fast way out for clean text."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._words = WordTable(lexicon.ids, lexicon.model.unk)
+        self._words = lexicon.table
         self._tell = lexicon.tell
         self._short, self._long = np.array([SUSPICION[name] for name in lexicon.families], dtype=np.float32).T
 

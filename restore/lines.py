@@ -13,7 +13,7 @@ I64 = npt.NDArray[np.int64]
 
 
 class Lines(Sequence[str]):
-    """Strings without line breaks in UTF-8, joined by line breaks; those asked for are remembered. ``starts``, ``ends``: int64 [n], where each lies among the bytes.
+    """Strings without line breaks in UTF-8, joined by line breaks; those asked for are remembered. ``starts``, ``ends``: int64 [n], of each in ``data``.
 
     >>> names = Lines(np.frombuffer("River Ouse\\nCafé".encode(), dtype=np.uint8))
     >>> len(names), names[1], list(names), names.index("Café")
@@ -22,7 +22,8 @@ class Lines(Sequence[str]):
 
     def __init__(self, blob: npt.NDArray[Any]) -> None:
         self._known: dict[int, str] = {}
-        self._bytes: memoryview = np.ascontiguousarray(blob).data
+        self.data: npt.NDArray[np.uint8] = np.ascontiguousarray(blob)
+        self._bytes: memoryview = self.data.data
         breaks = np.flatnonzero(blob == ord("\n"))
         whole = [len(blob)] if len(blob) else []
         self.starts: I64 = np.concatenate([[0], breaks + 1])[: len(breaks) + len(whole)]
@@ -31,7 +32,17 @@ class Lines(Sequence[str]):
     @cached_property
     def initials(self) -> npt.NDArray[np.uint8]:
         """The first byte of each, uint8 [n]; that of an empty one says nothing."""
-        return np.frombuffer(self._bytes, dtype=np.uint8)[np.minimum(self.starts, len(self._bytes) - 1)]
+        return self.data[np.minimum(self.starts, len(self.data) - 1)]
+
+    @classmethod
+    def of(cls, strings: Sequence[str]) -> Lines:
+        """These strings, each of which has a character at least."""
+        return cls(np.frombuffer("\n".join(strings).encode("utf-8", "surrogatepass"), dtype=np.uint8))
+
+    def find(self, text: str) -> int:
+        """The number of the first that is ``text``, -1 where none is."""
+        at = (b"\n" + self.data.tobytes() + b"\n").find(f"\n{text}\n".encode())
+        return int(np.searchsorted(self.starts, at)) if at >= 0 else -1
 
     def __len__(self) -> int:
         return len(self.starts)
