@@ -121,8 +121,7 @@ class Lexicon:
         self.head_text = Lines(arrays["head_text"])
         self._blobs = {part: arrays[part] for part in ("head_source", "variant_text")}
         self.families = _strings(arrays["families"])
-        extended = _strings(arrays["extended"])
-        self._extended = extended
+        self._extended = Lines(arrays["extended"])
         self.head_words: I32 = arrays["head_words"]
         self.head_size: I32 = arrays["head_size"]
         self.head_family: I32 = arrays["head_family"]
@@ -134,8 +133,12 @@ class Lexicon:
         self.variants = PhraseTable(arrays["variant_keys"], arrays["variant_pointer"], tuple(arrays["variant_lengths"].tolist()))
         self.heads = PhraseTable(arrays["head_keys"], arrays["head_pointer"], tuple(arrays["head_lengths"].tolist()))
         self.head_order: I64 = arrays["head_order"]
-        extra = np.array([model.number if is_number(w) else model.unk for w in extended], dtype=np.int64)
-        shares = np.array([share(w) for w in extended], dtype=np.float32)
+        extra = np.full(len(self._extended), model.unk, dtype=np.int64)
+        shares = np.zeros(len(extra), dtype=np.float32)
+        initials = self._extended.initials
+        for k in np.flatnonzero((initials <= ord("9")) | (initials > ord("z"))).tolist():  # none but these can begin with a digit
+            word = self._extended[k]
+            extra[k], shares[k] = model.number if is_number(word) else model.unk, share(word)
         floor = np.where(extra != model.unk, model.frequency[extra] + shares, np.float32(FLOOR))
         self.lm_id: I32 = np.concatenate([np.arange(len(model)), extra]).astype(np.int32)
         self.frequency: F32 = np.concatenate([model.frequency, floor])
@@ -152,12 +155,12 @@ class Lexicon:
     @cached_property
     def ids(self) -> Vocabulary:
         """All words with their ids, the language model's first."""
-        return self.model.ids.copy_with(self._extended, len(self.model))
+        return self.model.ids.copy_with(list(self._extended), len(self.model))
 
     @cached_property
     def table(self) -> WordTable:
         """The same for a text's words all at once."""
-        return WordTable((self.model.words, Lines.of(self._extended)), self.model.aliases, self.model.unk)
+        return WordTable((self.model.words, self._extended), self.model.aliases, self.model.unk)
 
     @cached_property
     def head_source(self) -> Lines:

@@ -32,7 +32,7 @@ class Lines(Sequence[str]):
     @cached_property
     def initials(self) -> npt.NDArray[np.uint8]:
         """The first byte of each, uint8 [n]; that of an empty one says nothing."""
-        return self.data[np.minimum(self.starts, len(self.data) - 1)]
+        return self.data[np.minimum(self.starts, max(len(self.data) - 1, 0))]
 
     @classmethod
     def of(cls, strings: Sequence[str]) -> Lines:
