@@ -141,6 +141,13 @@ class Gazetteer:
         """File and line of each."""
         return Lines(self._blobs["source"])
 
+    @cached_property
+    def _used(self) -> npt.NDArray[np.bool_]:
+        """Whether each word is one of a name's, [words]."""
+        used = np.zeros(len(self._opens) + 1, dtype=np.bool_)
+        used[self.words] = True  # names are padded with -1
+        return used[:-1]
+
     def near(self, word: str, words: Lines) -> int:
         """The id of the name word that a word no dictionary has is a near spelling of ("goverment"), -1 where there is none. ``words``: the vocabulary."""
         if len(word) < SHORTEST:
@@ -155,9 +162,7 @@ class Gazetteer:
         from rapidfuzz import fuzz, process
 
         if word[0] not in self._buckets:
-            used = np.zeros(max(int(self.words.max(initial=0)) + 1, len(words)), dtype=np.bool_)
-            used[self.words[self.words >= 0]] = True
-            here = np.flatnonzero(used[: len(words)] & (words.initials == word.encode("utf-8", "surrogatepass")[0]))
+            here = np.flatnonzero(self._used[: len(words)] & (words.initials == word.encode("utf-8", "surrogatepass")[0]))
             there = [(words[k], k) for k in here.tolist()]
             self._buckets[word[0]] = [(w, k) for w, k in there if w[0] == word[0] and len(w) >= SHORTEST]
         bucket = [(w, k) for w, k in self._buckets[word[0]] if abs(len(w) - len(word)) <= 2]
