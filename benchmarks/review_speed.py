@@ -9,6 +9,7 @@ last frame it causes, wall and CPU time.
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
 import pty
@@ -37,8 +38,8 @@ SIZE = 1_000_000
 KEYS = "y n 2 j tab l u r y y a u pagedown y y j j n u y".split()
 
 
-def launch(path: Path) -> tuple[float, float]:
-    """Seconds from the start of the process until a suggestion is on the screen, wall and CPU."""
+def launch(path: Path) -> tuple[float, float] | None:
+    """Seconds from the start of the process until a suggestion is on the screen, wall and CPU; None, told, if it ended before there was one."""
     began = time.perf_counter()
     child, terminal = pty.fork()
     if not child:
@@ -49,17 +50,31 @@ def launch(path: Path) -> tuple[float, float]:
     while b"nats" not in seen:
         if not select.select([terminal], [], [], 60)[0]:
             raise SystemExit("no suggestion within a minute")
-        seen += os.read(terminal, 65_536)
-    took = time.perf_counter() - began
-    os.write(terminal, b"q")
-    while True:
-        try:
-            if not os.read(terminal, 65_536):
-                break
-        except OSError:  # the terminal is closed
+        data = read(terminal)
+        if not data:
             break
-    _, _, usage = os.wait4(child, 0)
+        seen += data
+    took = time.perf_counter() - began
+    if b"nats" in seen:
+        os.write(terminal, b"q")
+        while read(terminal):
+            pass
+    os.close(terminal)
+    _, status, usage = os.wait4(child, 0)
+    if b"nats" not in seen:
+        print(f"ended before a suggestion was seen, with {os.waitstatus_to_exitcode(status)}: {seen[-400:]!r}", file=sys.stderr)
+        return None
     return took, usage.ru_utime + usage.ru_stime
+
+
+def read(terminal: int) -> bytes:
+    """What a terminal has to say; nothing once the process on it has ended, which Linux reports as an error."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return b""
 
 
 def repeated(path: Path, folder: Path) -> Document:
@@ -100,7 +115,9 @@ def main() -> None:
     """Run and print."""
     default = texts.SHARED / "seed" / "seed.txt"
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else default if default.is_file() else texts.SEEDS / "news-ferry-strike.spun.txt"
-    launches = [launch(path) for _ in range(LAUNCHES)]
+    launches = [timed for timed in (launch(path) for _ in range(LAUNCHES)) if timed]
+    if not launches:
+        raise SystemExit("no launch came to a suggestion")
     for name, values in zip(("wall", "CPU, both processes"), zip(*launches, strict=True), strict=True):
         print(f"launch to first suggestion, {name}: median {statistics.median(values):.2f} s, best {min(values):.2f} s")
     with tempfile.TemporaryDirectory() as folder:

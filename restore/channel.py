@@ -20,7 +20,7 @@ from restore.errors import ModelError
 from restore.gazetteer import Gazetteer, Match
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64, Lexicon, Scan
-from restore.ordering import expand, groups, stable_order
+from restore.ordering import distinct, expand, groups, stable_order
 from restore.protect import Marks
 from restore.tokens import Tokens
 
@@ -115,7 +115,9 @@ class Candidates:
         out = np.zeros(len(self.entry), dtype=np.bool_)
         if lexicon.contexts:
             context = np.where(self.entry >= 0, lexicon.arc_context[np.maximum(self.entry, 0)], 0)
-            out = np.isin(context, [k for k in np.unique(context).tolist() if k and not meets(lexicon.contexts[k])])
+            fails = np.zeros(len(lexicon.contexts), dtype=np.bool_)
+            fails[[k for k in distinct(context).tolist() if k and not meets(lexicon.contexts[k])]] = True
+            out = fails[context]
         return out
 
     def add_names(self, matches: list[Match], gazetteer: Gazetteer, lexicon: Lexicon) -> None:
@@ -187,7 +189,7 @@ def telling(lexicon: Lexicon, scan: Scan, meets: Callable[[str], bool]) -> tuple
     k, entry = expand_entries(lexicon, phrase)
     k, entry = k[lexicon.arc_telling[entry]], entry[lexicon.arc_telling[entry]]
     context = lexicon.arc_context[entry].tolist() if lexicon.contexts else [0] * len(entry)
-    found = np.unique(k[[not c or meets(lexicon.contexts[c]) for c in context]]) if len(k) else k
+    found = distinct(k[[not c or meets(lexicon.contexts[c]) for c in context]]) if len(k) else k
     return at[found], size[found]
 
 

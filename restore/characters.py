@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from restore.ordering import distinct
+
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 I64 = npt.NDArray[np.int64]
@@ -35,8 +37,8 @@ class Kinds:
         out = self._table.take(points, mode="clip")
         rare = np.flatnonzero(points >= _COMMON)
         if len(rare):
-            unique, number = np.unique(points[rare], return_inverse=True)
-            out[rare] = np.array([self._kind(chr(c)) for c in unique.tolist()], dtype=np.uint8)[number]
+            unique = distinct(points[rare])
+            out[rare] = np.array([self._kind(chr(c)) for c in unique.tolist()], dtype=np.uint8)[np.searchsorted(unique, points[rare])]
         return out
 
 

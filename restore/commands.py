@@ -140,10 +140,12 @@ class Run:
 
     def _advice(self) -> str:
         """What installing a language model would bring; nothing for those who do without on purpose."""
+        advice = self.report.advice()
+        if not advice or any(s.fast for s in self._restorers):
+            return ""
         from restore.neural.store import default_folder, usable
 
-        advice = self.report.advice()
-        return "" if not advice or any(s.fast for s in self._restorers) or usable(default_folder()) else advice
+        return "" if usable(default_folder()) else advice
 
 
 def _describe(name: str, layered: LayeredSettings, titled: bool) -> str:

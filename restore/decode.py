@@ -6,7 +6,7 @@ Scores are natural logarithms. A *weight* array holds one number an edge: langua
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,7 @@ NEVER = -1e9
 _TINY = 1e-300
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(NamedTuple):
     """Edges of one level, grouped by a state: ``low``/``high`` edge range, ``state`` of each group, ``begin`` of each group in the range."""
 
     low: int
@@ -124,11 +123,12 @@ class Sweep:
         score[self.schedule.begin] = 1.0
         if factor is not None and factor.ndim == 2:
             local = local[:, None]
-        for g in self.schedule.forward:
-            ways = score.take(lattice.edge_from[g.low : g.high], axis=0)
-            ways *= local[g.low : g.high]
-            part = np.add.reduceat(ways, g.begin, axis=0)
-            score[g.state] = part if factor is None else part * factor[g.state]
+        source = lattice.edge_from
+        for low, high, state, begin in self.schedule.forward:
+            ways = score.take(source[low:high], axis=0)
+            ways *= local[low:high]
+            part = np.add.reduceat(ways, begin, axis=0)
+            score[state] = part if factor is None else part * factor[state]
         return score
 
     def _both_ways(self, factor: F64 | None) -> tuple[F64, F64]:
@@ -140,8 +140,10 @@ class Sweep:
         final = self.schedule.final
         behind[final] = np.exp(self.top[final] - self._highest(final))
         into, backward = lattice.edge_to[order], local[order]
-        for g in self.schedule.backward:
-            behind[g.state] = np.add.reduceat(behind[into[g.low : g.high]] * backward[g.low : g.high], g.begin)
+        for low, high, state, begin in self.schedule.backward:
+            ways = behind[into[low:high]]
+            ways *= backward[low:high]
+            behind[state] = np.add.reduceat(ways, begin)
         sentence = lattice.sentence[lattice.state_arc]
         mass = np.bincount(sentence[final], ahead[final] * behind[final], int(lattice.sentence.max()) + 1)
         edge = ahead[lattice.edge_from] * local * behind[lattice.edge_to] / np.maximum(mass, _TINY)[sentence[lattice.edge_to]]
@@ -171,11 +173,10 @@ def best_into(lattice: Lattice, schedule: Schedule, weight: F64) -> tuple[F64, F
     score = np.full(len(lattice.state_arc), NEVER)
     score[schedule.begin] = 0.0
     through = np.empty(len(weight))
-    for g in schedule.forward:
-        ways = score[lattice.edge_from[g.low : g.high]]
-        ways += weight[g.low : g.high]
-        through[g.low : g.high] = ways
-        score[g.state] = np.maximum.reduceat(ways, g.begin)
+    source = lattice.edge_from
+    for low, high, state, begin in schedule.forward:
+        ways = np.add(score[source[low:high]], weight[low:high], out=through[low:high])
+        score[state] = np.maximum.reduceat(ways, begin)
     return score, through
 
 
@@ -202,7 +203,7 @@ def best_through(lattice_level: I64, a: I64, b: I64, weight: F64, begin: I64, fi
 
 
 def _sweep_max(schedule: list[Groups], source: I64, weight: F64, score: F64) -> None:
-    for g in schedule:
-        ways = score[source[g.low : g.high]]
-        ways += weight[g.low : g.high]
-        score[g.state] = np.maximum.reduceat(ways, g.begin)
+    for low, high, state, begin in schedule:
+        ways = score[source[low:high]]
+        ways += weight[low:high]
+        score[state] = np.maximum.reduceat(ways, begin)

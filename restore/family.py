@@ -10,9 +10,7 @@ import numpy.typing as npt
 
 from restore.lexicon import I64, Lexicon, Scan
 from restore.nouns import Telltale
-from restore.ordering import groups, stable_order
-from restore.tokens import Tokens
-from restore.wordtable import WordTable
+from restore.ordering import distinct, groups, stable_order
 
 if TYPE_CHECKING:
     from restore.terms import TermFinder
@@ -66,7 +64,7 @@ class Screen:
     """Looks at a text's words alone and says which stretches may be spun: the fast way out for clean text."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._words = WordTable(lexicon.ids, lexicon.model.unk)
+        self._words = lexicon.table
         self._tell = lexicon.tell
         self._short, self._long = np.array([SUSPICION[name] for name in lexicon.families], dtype=np.float32).T
 
@@ -195,15 +193,19 @@ def weights(lexicon: Lexicon, families: dict[str, float]) -> F64:
     return out
 
 
-def telltales(lexicon: Lexicon, tokens: Tokens, spun: F64, most: int = 12) -> tuple[Telltale, ...]:
+def telltales(lexicon: Lexicon, ids: I64, spun: F64, most: int = 12) -> tuple[Telltale, ...]:
     """The words of the dictionaries whose number differs most from what plain English has (log-likelihood ratio), spun stretches only."""
-    ids = lexicon.encode(tokens.words)[spun >= 0.5]
+    ids = ids[spun >= 0.5]
     if not len(ids):
         return ()
-    seen, number = np.unique(ids, return_counts=True)
+    ordered = np.sort(ids)
+    begin = groups(ordered)
+    seen, number = ordered[begin], np.diff(np.append(begin, len(ordered)))
     words, share = lexicon.telling
+    tells = np.zeros(len(lexicon.lm_id), dtype=np.bool_)
+    tells[words] = True
     missed = words[: int(np.searchsorted(-share, -LEAST_RATIO / 2 / len(ids)))]  # a word that is not there has a ratio of twice what was expected
-    found = np.union1d(seen[np.isin(seen, words)], missed)
+    found = distinct(np.concatenate([seen[tells[seen]], missed]))
     count = np.zeros(len(found))
     here = np.searchsorted(seen, found)
     there = seen[np.minimum(here, len(seen) - 1)] == found

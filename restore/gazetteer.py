@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from restore.dictionary import MAX_WORDS
 from restore.errors import DictionaryError
-from restore.lexicon import I64, Arrays, _blob, _strings
+from restore.lexicon import I64, Arrays, _blob
+from restore.lines import Lines
 from restore.ngram import pack
 from restore.ordering import expand, offsets
 from restore.tokens import fold, words
@@ -117,7 +118,7 @@ class Gazetteer:
         self.words: npt.NDArray[np.int32] = arrays["name_words"]
         self.size: I64 = (self.words >= 0).sum(axis=1)
         self.keys: npt.NDArray[np.uint64] = arrays["name_keys"]
-        self._buckets: dict[str, list[tuple[str, int]]] | None = None
+        self._buckets: dict[str, list[tuple[str, int]]] = {}
         self._near: dict[str, int] = {}
         self._hint = np.zeros(1 << _HINT_BITS, dtype=np.bool_)
         self._hint[_hints(self.keys)] = True
@@ -130,21 +131,28 @@ class Gazetteer:
             self._opens_long[self.words[self.size > 2, 0]] = True
 
     @cached_property
-    def text(self) -> list[str]:
+    def text(self) -> Lines:
         """The names as they are written."""
-        return _strings(self._blobs["text"])
+        return Lines(self._blobs["text"])
 
     @cached_property
-    def acronym(self) -> list[str]:
+    def acronym(self) -> Lines:
         """Their acronyms, "" where there is none."""
-        return _strings(self._blobs["acronym"])
+        return Lines(self._blobs["acronym"])
 
     @cached_property
-    def source(self) -> list[str]:
+    def source(self) -> Lines:
         """File and line of each."""
-        return _strings(self._blobs["source"])
+        return Lines(self._blobs["source"])
 
-    def near(self, word: str, words: Sequence[str]) -> int:
+    @cached_property
+    def _used(self) -> npt.NDArray[np.bool_]:
+        """Whether each word is one of a name's, [words]."""
+        used = np.zeros(len(self._opens) + 1, dtype=np.bool_)
+        used[self.words] = True  # names are padded with -1
+        return used[:-1]
+
+    def near(self, word: str, words: Lines) -> int:
         """The id of the name word that a word no dictionary has is a near spelling of ("goverment"), -1 where there is none. ``words``: the vocabulary."""
         if len(word) < SHORTEST:
             return -1
@@ -154,15 +162,14 @@ class Gazetteer:
             self._near[word] = self._nearest(word, words)
         return self._near[word]
 
-    def _nearest(self, word: str, words: Sequence[str]) -> int:
+    def _nearest(self, word: str, words: Lines) -> int:
         from rapidfuzz import fuzz, process
 
-        if self._buckets is None:
-            self._buckets = {}
-            for k in np.unique(self.words[self.words >= 0]).tolist():
-                if k < len(words) and len(words[k]) >= SHORTEST:
-                    self._buckets.setdefault(words[k][0], []).append((words[k], k))
-        bucket = [(w, k) for w, k in self._buckets.get(word[0], ()) if abs(len(w) - len(word)) <= 2]
+        if word[0] not in self._buckets:
+            here = np.flatnonzero(self._used[: len(words)] & (words.initials == word.encode("utf-8", "surrogatepass")[0]))
+            there = [(words[k], k) for k in here.tolist()]
+            self._buckets[word[0]] = [(w, k) for w, k in there if w[0] == word[0] and len(w) >= SHORTEST]
+        bucket = [(w, k) for w, k in self._buckets[word[0]] if abs(len(w) - len(word)) <= 2]
         best = process.extractOne(word, [w for w, _ in bucket], scorer=fuzz.ratio, score_cutoff=NEAR)
         return -1 if best is None else bucket[best[2]][1]
 

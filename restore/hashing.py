@@ -131,7 +131,7 @@ def find(table: npt.NDArray[np.uint16], keys: U64) -> npt.NDArray[np.int64]:
         wanted = where.fingerprint.astype(np.uint64)
         wanted *= _EACH
         for bucket in (where.second, where.first):
-            sign = _zeros(rows[bucket], wanted)
+            sign = _zeros(rows.take(bucket), wanted)
             hit = np.flatnonzero(sign)
             lowest = sign[hit]
             lowest &= ~lowest + np.uint64(1)

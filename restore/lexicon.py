@@ -17,9 +17,12 @@ import numpy.typing as npt
 
 from restore import weights as learned
 from restore.dictionary import MAX_WORDS, TELLING, Row
-from restore.ngram import FLOOR, NgramModel
+from restore.lines import Lines
+from restore.ngram import FLOOR, NgramModel, Vocabulary
 from restore.numerals import share
-from restore.tokens import NUMBER, Tokens, is_number, words
+from restore.ordering import groups
+from restore.tokens import Tokens, is_number, words
+from restore.wordtable import WordTable
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
@@ -117,11 +120,10 @@ class Lexicon:
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], model: NgramModel) -> None:
         self.model = model
-        self.head_text = _strings(arrays["head_text"])
+        self.head_text = Lines(arrays["head_text"])
         self._blobs = {part: arrays[part] for part in ("head_source", "variant_text")}
         self.families = _strings(arrays["families"])
-        extended = _strings(arrays["extended"])
-        self.ids = model.ids.copy_with(extended, len(model))
+        self._extended = Lines(arrays["extended"])
         self.head_words: I32 = arrays["head_words"]
         self.head_size: I32 = arrays["head_size"]
         self.head_family: I32 = arrays["head_family"]
@@ -133,12 +135,17 @@ class Lexicon:
         self.variants = PhraseTable(arrays["variant_keys"], arrays["variant_pointer"], tuple(arrays["variant_lengths"].tolist()))
         self.heads = PhraseTable(arrays["head_keys"], arrays["head_pointer"], tuple(arrays["head_lengths"].tolist()))
         self.head_order: I64 = arrays["head_order"]
-        extra = [self.ids[NUMBER] if is_number(w) else model.unk for w in extended]
-        floor = np.array([model.frequency[i] + share(w) if i != model.unk else FLOOR for i, w in zip(extra, extended, strict=True)], dtype=np.float32)
-        self.lm_id: I32 = np.concatenate([np.arange(len(model)), np.array(extra, dtype=np.int64)]).astype(np.int32)
+        extra = np.full(len(self._extended), model.unk, dtype=np.int64)
+        shares = np.zeros(len(extra), dtype=np.float32)
+        initials = self._extended.initials
+        for k in np.flatnonzero((initials <= ord("9")) | (initials > ord("z"))).tolist():  # none but these can begin with a digit
+            word = self._extended[k]
+            extra[k], shares[k] = model.number if is_number(word) else model.unk, share(word)
+        floor = np.where(extra != model.unk, model.frequency[extra] + shares, np.float32(FLOOR))
+        self.lm_id: I32 = np.concatenate([np.arange(len(model)), extra]).astype(np.int32)
         self.frequency: F32 = np.concatenate([model.frequency, floor])
         #: log p(number | some number) of every word, 0 for other words: what the language model's class of numbers leaves open.
-        self.share: F32 = np.concatenate([np.zeros(len(model)), [share(w) for w in extended]]).astype(np.float32)
+        self.share: F32 = np.concatenate([np.zeros(len(model), dtype=np.float32), shares])
         # Only a user's rows have contexts and tell; without them there is nothing to store.
         self.contexts = _strings(arrays["contexts"]) if "contexts" in arrays else []
         self.arc_context: I32 = arrays.get("arc_context", np.zeros(0, dtype=np.int32))
@@ -148,14 +155,24 @@ class Lexicon:
         self.phrase_tell: F32 = arrays["phrase_tell"]
 
     @cached_property
-    def head_source(self) -> list[str]:
-        """File and line of each row."""
-        return _strings(self._blobs["head_source"])
+    def ids(self) -> Vocabulary:
+        """All words with their ids, the language model's first."""
+        return self.model.ids.copy_with(list(self._extended), len(self.model))
 
     @cached_property
-    def variant_text(self) -> list[str]:
+    def table(self) -> WordTable:
+        """The same for a text's words all at once."""
+        return WordTable((self.model.words, self._extended), self.model.aliases, self.model.unk)
+
+    @cached_property
+    def head_source(self) -> Lines:
+        """File and line of each row."""
+        return Lines(self._blobs["head_source"])
+
+    @cached_property
+    def variant_text(self) -> Lines:
         """The variant phrases."""
-        return _strings(self._blobs["variant_text"])
+        return Lines(self._blobs["variant_text"])
 
     def scan(self, tokens: Tokens, ids: I64) -> Scan:
         """Every span of a text that is a variant phrase, and every one that is an original."""
@@ -166,7 +183,8 @@ class Lexicon:
     @cached_property
     def telling(self) -> tuple[I64, npt.NDArray[np.float64]]:
         """Words that say more than half a nat for or against some family, the commonest in plain English first, and how often it has each."""
-        words = np.flatnonzero(np.abs(self.tell).max(axis=1) > 0.5)
+        words = np.flatnonzero(np.abs(self.tell).ravel() > 0.5) // self.tell.shape[1]
+        words = words[groups(words)]
         share = np.exp(self.frequency[words].astype(np.float64))
         order = np.argsort(-share, kind="stable")
         return words[order], share[order]
@@ -185,7 +203,10 @@ class Lexicon:
 
     def encode(self, tokens: Sequence[str]) -> I64:
         """Word ids of folded tokens, int64 [n]; unknown words share one id."""
-        return np.fromiter(map(self.ids.__getitem__, tokens), dtype=np.int64, count=len(tokens))
+        ids = self.table.ids_of(tokens)
+        unknown = np.flatnonzero(ids == self.model.unk)
+        ids[unknown] = [self.model.number if is_number(tokens[k]) else self.model.unk for k in unknown.tolist()]
+        return ids
 
 
 def compile_rows(rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.Count], model: NgramModel) -> Arrays:

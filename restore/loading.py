@@ -80,17 +80,19 @@ def load(extra: Sequence[Path] = ()) -> Knowledge:
 def read_pairs(path: Path, header: str, *, any_case: bool = False) -> list[tuple[str, str]]:
     """Rows of two columns under a version header, the first in lower case unless ``any_case``. Raises DictionaryError with file and line."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        whole = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = f"not UTF-8, byte {error.start}" if isinstance(error, UnicodeDecodeError) else error.strerror
         raise DictionaryError(path, f"cannot read it ({reason})") from error
+    lines = whole.split("\n")
     if lines[0].strip() != header:
         raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{header}'")
     out = []
+    lowered = any_case or fold(whole) == whole  # seen at once; else line by line
     for number, line in enumerate(lines[1:], 2):
         if line and not line.startswith("#"):
-            first, tab, second = line.partition("\t")
-            if not tab or not first or not second or (fold(first) != first and not any_case):
+            first, _, second = line.partition("\t")
+            if not first or not second or not (lowered or fold(first) == first):
                 raise DictionaryError(f"{path}:{number}", "not two columns" + ("" if any_case else ", the first in lower case"))
             out.append((first, second))
     return out

@@ -9,6 +9,7 @@ then the arrays one after the other, each at a multiple of 64 bytes.
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from restore import hashing
 from restore.errors import ModelError
+from restore.lines import Lines
 from restore.tokens import NUMBER, is_number
 
 MAGIC = b"RESTLM01"
@@ -73,24 +75,30 @@ class NgramModel:
         if absent := _ARRAYS - arrays.keys():
             raise ModelError(path, f"the language model lacks {', '.join(sorted(absent))}", REBUILD)
         try:
-            self.words: list[str] = bytes(arrays["words"]).decode("utf-8").split("\n")
-            aliases = bytes(arrays["aliases"]).decode("utf-8").split("\n")
+            bytes(arrays["words"]).decode("utf-8")
+            lines = bytes(arrays["aliases"]).decode("utf-8").split("\n")
         except UnicodeDecodeError as error:
             raise ModelError(path, f"the language model is damaged ({error})", REBUILD) from error
-        self.ids = Vocabulary(zip(self.words, range(len(self.words)), strict=True))
-        if not {BOS, UNK, NUMBER} <= self.ids.keys() or any(len(arrays[x]) != len(self.words) for x in ("unigram", "frequency", "backoff1")):
+        self.words = Lines(arrays["words"])
+        self.bos, self.unk, self.number = map(self.words.find, (BOS, UNK, NUMBER))
+        if min(self.bos, self.unk, self.number) < 0 or any(len(arrays[x]) != len(self.words) for x in ("unigram", "frequency", "backoff1")):
             raise ModelError(path, "the language model is damaged (its words and figures do not fit)", REBUILD)
-        for line in aliases:  # "an" is "a", "defence" is "defense"
-            alias, _, word = line.partition(" ")
-            if word in self.ids:
-                self.ids[alias] = self.ids[word]
+        #: Words that are counted as others: "an" as "a", "defence" as "defense".
+        self.aliases = [(alias, word) for alias, _, word in (line.partition(" ") for line in lines) if word]
         scale = np.float32(-STEP)
         self.unigram: F32 = np.asarray(arrays["unigram"])
         self.frequency: F32 = np.asarray(arrays["frequency"])
         self._unigram_backoff: F32 = arrays["backoff1"] * scale
         self._scale = scale
-        self.unk = self.ids[UNK]
-        self.bos = self.ids[BOS]
+
+    @cached_property
+    def ids(self) -> Vocabulary:
+        """The words with their ids, for those who ask for few or want to go through them; a text's words are looked up all at once (``wordtable``)."""
+        out = Vocabulary(zip(self.words, range(len(self.words)), strict=True))
+        for alias, word in self.aliases:
+            if word in out:
+                out[alias] = out[word]
+        return out
 
     def __len__(self) -> int:
         return len(self.words)
@@ -129,7 +137,7 @@ class NgramModel:
         u = np.concatenate([[self.bos], v[:-1]])
         u[begin] = self.bos
         lower, slots = self.bigram(v, ids)
-        context = np.concatenate([[-1], slots[:-1]])
+        context = np.concatenate([[-1], slots[:-1]])  # a word's bigram is the next one's context
         context[begin] = -1  # before the first word there is one <s>, not two
         return self.trigram(u, v, ids, context, lower)
 

@@ -6,11 +6,14 @@ number wherever both fit.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
 I64 = npt.NDArray[np.int64]
 _BITS = 62
+Number = TypeVar("Number", bound=np.integer)
 
 
 def stable_order(key: I64) -> I64:
@@ -38,6 +41,16 @@ def groups(ordered: npt.NDArray[np.integer]) -> I64:
     if not len(ordered):
         return np.zeros(0, dtype=np.int64)
     return np.concatenate([[0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1])
+
+
+def distinct(numbers: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Each number once, in order: ``np.unique``, whose first call imports the masked arrays (15 ms).
+
+    >>> distinct(np.array([4, 7, 4])).tolist()
+    [4, 7]
+    """
+    ordered = np.sort(numbers)
+    return ordered[groups(ordered)]
 
 
 def offsets(key: I64, size: int) -> I64:

@@ -7,7 +7,7 @@ nobody spun it is left at that; the others are decoded twice, the second time wi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,11 +55,12 @@ PIECE = 400_000
 
 @dataclass(slots=True)
 class Block:
-    """One block decoded: its arcs with posteriors, the best path, and the spin of its sentences."""
+    """One block decoded: its arcs with posteriors, the best path, and the spin of its sentences; its words' ids where it was decoded."""
 
     reading: Reading | None
     spin: spinrate.Spin
     families: dict[str, float]
+    ids: I64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 class Restorer:
@@ -188,7 +189,7 @@ class Restorer:
         suggestions = suggest(reading, self._calibrated(second), self.settings, style)
         spun = block.spin.probability[tokens.sentence]
         rate = block.spin.rate * float(spun.mean())
-        telltales = family.telltales(self.lexicon, tokens, spun)
+        telltales = family.telltales(self.lexicon, block.ids, spun)
         best = max(block.families, key=lambda f: block.families[f])
         ranked = tuple(sorted(block.families.items(), key=lambda x: -x[1]))
         engine: Engine = "second look" if second else "first pass"
@@ -250,7 +251,7 @@ class Restorer:
         posterior, _ = sweep.posteriors()
         path = sweep.path()
         reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter, numbers, heard)
-        return Block(reading, spin, families)
+        return Block(reading, spin, families, ids)
 
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The marks of every token: what is never touched, names, genuine collocations."""

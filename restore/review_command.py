@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ from restore.streams import complain, say
 if TYPE_CHECKING:
     from restore.review.desk import Desk
     from restore.review.document import Document
+    from restore.review.reading import Reader
 
 FINE, FAILED = 0, 3
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -45,13 +47,17 @@ def review(
 def review_files(files: list[Path], *, plain: bool, decisions: Path | None, config: Path | None, isolated: bool) -> int:
     """Review files; the exit code. Nothing is written unless the reviewer says so at the end."""
     from restore.review.ahead import read_ahead, read_here
-    from restore.review.reading import Reader
 
-    reader = Reader(config=config, isolated=isolated, keep=decisions)
+    @cache
+    def reader() -> Reader:
+        from restore.review.reading import Reader
+
+        return Reader(config=config, isolated=isolated, keep=decisions)
+
     failures: list[RestoreError] = []
     full = not plain and _can_do_more()
-    # The other process begins before anything heavy is imported here: both then take the same second.
-    found = read_ahead(reader.read, files) if full else read_here(reader.read, files)
+    # The other process begins before anything else is imported here: both then take the same second.
+    found = (read_ahead if full else read_here)(lambda path: reader().read(path), files)
 
     def read() -> Iterator[Document]:
         for document in found:

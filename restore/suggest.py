@@ -164,7 +164,7 @@ class _Desk:
         text, starts, ends = self._tokens.text, self._starts, self._ends
         observed = tuple([text[starts[i] : ends[i]] for i in range(first, last)])
         start, end = starts[first], ends[last - 1]
-        if self._litter.issuperset(range(first, last)):  # each of its words lies in braces
+        if self._litter and self._litter.issuperset(range(first, last)):  # each of its words lies in braces
             start, end = start - 1, end + 1
         lead, start = ("", start) if first - 1 in self._taken else leading_article(self._tokens, first, start)
         before, after = text[start:end], self._dress(draft, observed, lead)
@@ -229,9 +229,11 @@ def _evidence(reading: Reading, knowledge: Knowledge, drafts: Sequence[_Draft]) 
     count = Counter(pairs)
     at = np.array([d.arc for d in drafts], dtype=np.int64)
     phrase = (arcs.last[at] - arcs.first[at] > 1) | (arcs.size[at] > 1)
-    columns = (x.tolist() for x in (at, arcs.head[at], _gains(reading)[at], arcs.log[at], phrase))
+    head_of = arcs.head[at]
+    family_of = lexicon.head_family[np.maximum(head_of, 0)]
+    columns = (x.tolist() for x in (at, head_of, family_of, _gains(reading)[at], arcs.log[at], phrase))
     out = []
-    for pair, arc, head, gain, log, several in zip(pairs, *columns, strict=True):
+    for pair, arc, head, number_of_family, gain, log, several in zip(pairs, *columns, strict=True):
         witnesses = reading.testimony.supporters(arc) if reading.testimony else ()
         model, rival = reading.said.get(arc, (0.0, ""))
         kind, row, family, name = "phrase" if several else "word", "", "", ""
@@ -241,7 +243,7 @@ def _evidence(reading: Reading, knowledge: Knowledge, drafts: Sequence[_Draft]) 
             number = reading.found.matches[-3 - head].name
             kind, row, name = "name", gazetteer.source[number], gazetteer.text[number]
         else:
-            row, family = lexicon.head_source[head], lexicon.families[int(lexicon.head_family[head])]
+            row, family = lexicon.head_source[head], lexicon.families[number_of_family]
         out.append(Evidence(kind, row, family, gain, log, count[pair], name, witnesses, model, rival))
     return out
 

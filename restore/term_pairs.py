@@ -51,7 +51,7 @@ def _file(source: str) -> str:
 def sides(lexicon: Lexicon, files: Collection[str]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
     """For every word that is a row's original, the last words of its variants, and the first words; only rows of ``files``, if any are named."""
     wanted = {lexicon.families.index(f) for f in FAMILIES if f in lexicon.families}
-    variants = [lexicon.encode(text.split()).tolist() for text in lexicon.variant_text]
+    variants = [[lexicon.ids[word] for word in text.split()] for text in lexicon.variant_text]
     left: dict[int, dict[int, None]] = {}
     right: dict[int, dict[int, None]] = {}
     for head, variant in zip(lexicon.arc_head.tolist(), lexicon.arc_variant.tolist(), strict=True):

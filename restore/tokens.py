@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from restore.characters import U32, Kinds, codes, is_letter, runs
+from restore.ordering import groups
 
 _LETTER = r"[^\W\d_]"
 _CLITIC = r"'(?:s|re|ve|ll|d|m)(?![^\W_])"
@@ -102,7 +103,8 @@ def _spans(folded: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     hard = kind == _OTHER
     hard[1:-1] |= (kind[1:-1] == _STOP) & letter[:-2] & letter[2:]
     blanks = np.flatnonzero(kind == _SPACE)
-    after = np.unique(np.searchsorted(blanks, np.flatnonzero(hard)))
+    after = np.searchsorted(blanks, np.flatnonzero(hard))
+    after = after[groups(after)]
     edges = np.concatenate([[-1], blanks, [len(folded)]])
     found: list[int] = []
     for low, high in zip((edges[after] + 1).tolist(), edges[after + 1].tolist(), strict=True):

@@ -6,12 +6,15 @@ difference of two running sums, moved to the word's start by the inverse of a po
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from restore.characters import Kinds, codes, is_letter, runs
+from restore.lines import Lines
+from restore.ordering import distinct, offsets, stable_order
 
 I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
@@ -34,17 +37,21 @@ def _powers(base: int) -> U64:
 
 
 class WordTable:
-    """Word to id, whatever the letter case, of words that are letters alone. ``ids``: lower-case words; ``unknown``: the id of all others."""
+    """Word to id, whatever the letter case. ``words``: lower-case words, numbered on from list to list, no two of them equal; ``aliases``: words that
+    are counted as one of those, whatever else they are; ``unknown``: the id of all others."""
 
-    def __init__(self, ids: Mapping[str, int], unknown: int) -> None:
-        self._ids, self._unknown = ids, unknown
+    def __init__(self, words: Sequence[Lines], aliases: Sequence[tuple[str, str]], unknown: int) -> None:
+        self._words, self._unknown = words, unknown
+        self._aliases = [alias for alias, _ in aliases]
         self._powers, self._inverse = _powers(_BASE), _powers(pow(_BASE, -1, 1 << 64))
-        keys = _spread(self._keys_of(list(ids)))
-        order = np.argsort(keys)
-        self._keys = np.append(keys[order], np.uint64(0))
-        self._values = np.append(np.fromiter(ids.values(), dtype=np.int64, count=len(ids))[order], unknown)
+        self._longest = max(int((lines.ends - lines.starts).max(initial=0)) for lines in words)
+        keys = np.concatenate([_spread(self._keys_of(lines)) for lines in words])
+        ids = np.argsort(keys)
+        keys, ids = self._with_aliases(keys[ids], ids, aliases)
+        self._keys = np.append(keys, np.uint64(0))
+        self._values = np.append(ids, unknown)
         place = (self._keys[:-1] >> np.uint64(64 - _BITS)).astype(np.int64)
-        self._first = np.searchsorted(place, np.arange((1 << _BITS) + 1)).astype(np.int32)
+        self._first = offsets(place, 1 << _BITS).astype(np.int32)
 
     def look_up(self, text: str) -> tuple[I64, I64]:
         """The id of every word of a text of at most LONGEST characters and where it begins: int64 [n] each."""
@@ -59,16 +66,55 @@ class WordTable:
         np.cumsum(np.frombuffer(raw.lower(), dtype=np.uint8) * self._powers[: len(points)], out=running[1:])
         ids = self._find(_spread((running[end] - running[start]) * self._inverse[start]))
         for k in set((np.searchsorted(start, rare, side="right") - 1).tolist()):
-            ids[k] = self._ids.get(text[start[k] : end[k]].lower(), self._unknown)
+            ids[k] = self._id_of(text[start[k] : end[k]].lower())
         return ids, start
 
-    def _keys_of(self, words: list[str]) -> U64:
-        """The key of every word, whose letters are those of its UTF-8."""
-        data = np.frombuffer(("\n".join(words) + "\n").encode(), dtype=np.uint8)
-        end = np.flatnonzero(data == ord("\n"))
-        start = np.concatenate([[0], end[:-1] + 1])
-        terms = np.where(data == ord("\n"), np.uint64(0), data.astype(np.uint64)) * self._powers[np.arange(len(data)) - np.repeat(start, end - start + 1)]
-        return np.add.reduceat(terms, start)
+    def ids_of(self, words: Sequence[str]) -> I64:
+        """The id of every one of these lower-case words, of letters or not: int64 [n]."""
+        if not words:
+            return np.zeros(0, dtype=np.int64)
+        lines = Lines.of(words)
+        ids = self._find(_spread(self._keys_of(lines)))
+        ids[lines.ends - lines.starts > self._longest] = self._unknown
+        return ids
+
+    def _id_of(self, word: str) -> int:
+        return int(self.ids_of([word])[0]) if word.isascii() else self._accented.get(word, self._unknown)
+
+    @cached_property
+    def _accented(self) -> dict[str, int]:
+        """The ids of the words that are not ASCII alone."""
+        rows = (distinct(np.searchsorted(lines.starts, np.flatnonzero(lines.data > 127), side="right") - 1) for lines in self._words)
+        words = [lines[k] for lines, found in zip(self._words, rows, strict=True) for k in found.tolist()]
+        words += [alias for alias in self._aliases if not alias.isascii()]
+        return dict(zip(words, self.ids_of(words).tolist(), strict=True))
+
+    def _keys_of(self, lines: Lines) -> U64:
+        """The key of every word, whose letters are those of its UTF-8; what goes beyond the longest that is known does not count."""
+        size = np.minimum(lines.ends - lines.starts, self._longest)
+        order = stable_order(self._longest - size)  # the longest first, so that those that have a letter at some place stand together
+        begin = lines.starts[order]
+        keys = np.zeros(len(size), dtype=np.uint64)
+        longer = len(size) - np.cumsum(np.bincount(size))
+        for place, count in enumerate(longer[:-1].tolist()):
+            keys[:count] += lines.data[begin[:count] + place] * self._powers[place]
+        out = np.empty_like(keys)
+        out[order] = keys
+        return out
+
+    def _with_aliases(self, keys: U64, ids: I64, aliases: Sequence[tuple[str, str]]) -> tuple[U64, I64]:
+        """Sorted keys with their ids, those of the aliases added or set."""
+        if not aliases:
+            return keys, ids
+        alias, word = (_spread(self._keys_of(Lines.of(column))) for column in zip(*aliases, strict=True))
+        at = np.minimum(np.searchsorted(keys, word), len(keys) - 1)
+        there = keys[at] == word
+        alias, meant = alias[there], ids[at[there]]
+        at = np.searchsorted(keys, alias)
+        known = keys[np.minimum(at, len(keys) - 1)] == alias
+        ids[at[known]] = meant[known]
+        order = np.flatnonzero(~known)[np.argsort(alias[~known])]
+        return np.insert(keys, at[order], alias[order]), np.insert(ids, at[order], meant[order])
 
     def _find(self, keys: U64) -> I64:
         place = (keys >> np.uint64(64 - _BITS)).astype(np.int64)
