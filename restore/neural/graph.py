@@ -105,7 +105,8 @@ class _Graph:
 
     def _common(self) -> None:
         """Constants that all layers share."""
-        for name, value in {"first": [0], "last": [-1]}.items():
+        s = self.shape
+        for name, value in {"first": [0], "last": [-1], "parts": [s.heads * s.head, s.kv_heads * s.head, s.kv_heads * s.head]}.items():
             self.constant(value, np.int64, name)
         for name, number in {"step": 1 / 127, "least": 1e-8, "unit": 1.0}.items():
             self.constant([number], np.float32, name)
@@ -128,15 +129,21 @@ class _Graph:
         return self.add("Add", [x, down])
 
     def _attention(self, layer: int, x: str) -> str:
-        """Grouped-query attention over the cache and the tree; it adds a causal mask of its own, which a tree in order allows."""
+        """Grouped-query attention over the cache and the tree; it adds a causal mask of its own, which a tree in order allows.
+
+        Queries and keys are turned before it: on a processor it would turn them itself by their place in the run, whatever ``positions`` say, so that a branch
+        would stand where all branches before it end.
+        """
         s = self.shape
         whole = np.concatenate([self.weights[f"blk.{layer}.attn_{part}.weight"] for part in "qkv"])
         joint = self.add("Unsqueeze", [self._linear(self._quantise(x), whole), "first"])
+        query, key, value = self.add_many("Split", [joint, "parts"], 3, axis=-1)
+        query, key = (self.add("RotaryEmbedding", [each, "positions", "cos", "sin"], domain=_MICROSOFT) for each in (query, key))
         names = [f"{part}{layer}" for part in ("key", "value")]
         out = self.add_many(
             "GroupQueryAttention",
-            [joint, "", "", *(f"past_{name}" for name in names), "before", "total", "cos", "sin", "positions", "bias"],
-            3, [self._name(), *names], _MICROSOFT, num_heads=s.heads, kv_num_heads=s.kv_heads, do_rotary=1,
+            [query, key, value, *(f"past_{name}" for name in names), "before", "total", "", "", "", "bias"],
+            3, [self._name(), *names], _MICROSOFT, num_heads=s.heads, kv_num_heads=s.kv_heads, do_rotary=0,
         )[0]  # fmt: skip
         return self.add("Squeeze", [out, "first"])
 

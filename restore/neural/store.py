@@ -22,7 +22,7 @@ Tell = Callable[[str], None]
 RUNTIME = ("onnxruntime", "tokenizers")
 CONVERTER = ("gguf", "onnx")
 #: Raised when the converted form changes: folders of another form count for nothing.
-FORM = 2
+FORM = 3
 
 
 @dataclass(frozen=True, slots=True)
