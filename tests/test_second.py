@@ -13,6 +13,9 @@ import numpy as np
 import pytest
 from cli_stub import Run, put, refused
 from conftest import RealRestorer
+from hypothesis import given
+from hypothesis import settings as options
+from hypothesis import strategies as st
 
 from restore import places, second
 from restore.combination import Group, Weights, page_features
@@ -20,7 +23,7 @@ from restore.errors import InputError, ModelError
 from restore.neural import store
 from restore.neural.causal import CausalModel, Tree, _ancestry
 from restore.neural.even import even
-from restore.neural.graph import Shape
+from restore.neural.graph import Shape, build
 from restore.neural.stretches import Option, Stretch
 from restore.nouns import Evidence
 from restore.pipeline import Restorer
@@ -315,8 +318,8 @@ def test_a_model_that_another_version_converted_counts_for_nothing(real: Run, mo
         store.resolve(folder)
 
 
-def test_evened_weights_multiply_to_what_they_were() -> None:
-    rng = np.random.default_rng(3)
+def _small(rng: np.random.Generator) -> tuple[Shape, dict[str, np.ndarray]]:
+    """The shape and random weights of a small decoder."""
     shape = Shape(layers=2, width=32, heads=4, kv_heads=2, head=8, base=1e4, epsilon=1e-5, vocabulary=50)
     sizes = {
         "attn_q": (32, 32),
@@ -327,11 +330,16 @@ def test_evened_weights_multiply_to_what_they_were() -> None:
         "ffn_up": (48, 32),
         "ffn_down": (32, 48),
     }
-    weights = {"token_embd.weight": rng.normal(size=(50, 32)) * np.exp(rng.normal(size=32))}
+    weights = {"token_embd.weight": rng.normal(size=(50, 32)) * np.exp(rng.normal(size=32)), "output_norm.weight": rng.random(32) + 0.5}
     for layer in range(2):
         weights |= {f"blk.{layer}.{name}.weight": rng.normal(size=size) for name, size in sizes.items()}
         weights |= {f"blk.{layer}.{name}_norm.weight": rng.random(32) + 0.5 for name in ("attn", "ffn")}
-    weights = {name: value.astype(np.float32) for name, value in weights.items()}
+    return shape, {name: value.astype(np.float32) for name, value in weights.items()}
+
+
+def test_evened_weights_multiply_to_what_they_were() -> None:
+    shape, weights = _small(np.random.default_rng(3))
+    sizes = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
     evened = even(shape, weights, [3, 1, 4, 1, 5, 9])
     for layer in range(2):
         old, new = ({name: of[f"blk.{layer}.{name}.weight"] for name in (*sizes, "attn_norm", "ffn_norm")} for of in (weights, evened))
@@ -341,6 +349,57 @@ def test_evened_weights_multiply_to_what_they_were() -> None:
                 np.testing.assert_allclose(new[name] * new[norm], old[name] * old[norm], rtol=1e-4)
         up, down = (new["ffn_up"] * new["ffn_norm"], new["ffn_down"]), (old["ffn_up"] * old["ffn_norm"], old["ffn_down"])
         np.testing.assert_allclose(up[1] @ up[0], down[1] @ down[0], rtol=1e-3, atol=1e-3)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> CausalModel:
+    """A model of two layers with random weights, converted as a real one is."""
+    onnx = pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    tokenizers = pytest.importorskip("tokenizers")
+    shape, weights = _small(np.random.default_rng(5))
+    folder = tmp_path_factory.mktemp("tiny")
+    onnx.save(build(shape, weights), str(folder / "model.onnx"))
+    np.save(folder / "embedding.npy", weights["token_embd.weight"])
+    words = tokenizers.models.WordLevel({f"w{k}": k for k in range(shape.vocabulary)}, unk_token="w0")
+    tokenizers.Tokenizer(words).save(str(folder / "tokenizer.json"))
+    about = {"name": "tiny", "begin": 1, "layers": shape.layers, "kv_heads": shape.kv_heads, "head": shape.head, "base": shape.base}
+    (folder / "model.json").write_text(json.dumps(about), encoding="utf-8")
+    return CausalModel(folder)
+
+
+@given(
+    st.lists(st.integers(0, 49), max_size=6),
+    st.lists(st.lists(st.integers(0, 49), min_size=1, max_size=4), min_size=1, max_size=5),
+    st.lists(st.lists(st.integers(0, 49), min_size=1, max_size=3), max_size=2),
+)
+@options(deadline=None, max_examples=40)
+def test_a_branch_scores_as_if_it_stood_alone(tiny: CausalModel, context: list[int], branches: list[list[int]], read: list[list[int]]) -> None:
+    """Whatever stands beside it in its tree, and whether its context was read at once or taken over from earlier trees, branch by branch."""
+    tiny.begin()
+    tiny.append(context)
+    for piece in read:
+        tree = Tree()
+        asked = [tree.extend(-1, branch) for branch in (*branches, piece)][-1]
+        tiny.score(tree, asked)
+        tiny.append(piece)
+    tree = Tree()
+    nodes = [tree.extend(-1, branch) for branch in branches]
+    together = [tiny.score(tree, each) for each in nodes]
+    for branch, found in zip(branches, together, strict=True):
+        tiny.begin()
+        tiny.append([*context, *(token for piece in read for token in piece)])
+        alone = Tree()
+        np.testing.assert_allclose(found, tiny.score(alone, alone.extend(-1, branch)), atol=0.02)
+
+
+def test_words_count_by_their_order(tiny: CausalModel) -> None:
+    def last(tokens: list[int]) -> float:
+        tiny.begin()
+        tree = Tree()
+        return float(tiny.score(tree, tree.extend(-1, tokens))[-1])
+
+    assert abs(last([7, 8, 9, 10]) - last([9, 8, 7, 10])) > 0.1
 
 
 def _real_folder() -> Path | None:
