@@ -31,8 +31,10 @@ def take_plain(command: Any) -> None:
         """The command's parameters, its help option, which is made on the way, among them."""
         parameters: list[Any] = typers_own(context)
         for parameter in parameters:
-            if hasattr(parameter, "type_descriptor") and "get_runtime_param" not in vars(parameter):
-                parameter.get_runtime_param = _PlainFirst(parameter.type_descriptor, parameter.get_runtime_param).itself
+            descriptor = getattr(parameter, "type_descriptor", None)
+            known = all(hasattr(descriptor, part) for part in ("annotation", "parameter_info")) and hasattr(parameter, "get_runtime_param")
+            if known and "get_runtime_param" not in vars(parameter):
+                parameter.get_runtime_param = _PlainFirst(descriptor, parameter.get_runtime_param).itself
         return parameters
 
     command.get_params = get_params

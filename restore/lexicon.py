@@ -164,6 +164,11 @@ class Lexicon:
         """The same for a text's words all at once."""
         return WordTable((self.model.words, self._extended), self.model.aliases, self.model.unk)
 
+    def words(self, ids: npt.NDArray[Any]) -> list[str]:
+        """The words of some ids; of an alias ("colour") the word that it counts as."""
+        size = len(self.model)
+        return [self.model.words[k] if k < size else self._extended[k - size] for k in ids.tolist()]
+
     @cached_property
     def head_source(self) -> Lines:
         """File and line of each row."""

@@ -7,8 +7,7 @@ hand when text is only looked through; so its log-probabilities of such pairs we
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +16,11 @@ import numpy.typing as npt
 from restore import hashing, ngram
 from restore.errors import ModelError
 
-#: Pairs less likely than this are not kept, in nats; of 1,398 tortured phrases 387, 402, 402 and 400 come back with -10, -11, -12 and -13.
+U64 = npt.NDArray[np.uint64]
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+#: Pairs less likely than this are not kept, in nats. With -16 as many tortured phrases come back (benchmarks/fit_terms.py).
 FLOOR = -12
-#: What counts for a term's own pair that is not kept: a user's term, mostly. 402, 403, 400 and 395 come back with -11, -9, -8 and -7.
+#: What counts for a term's own pair that is not kept: a user's term, mostly. -7 and -11 are as good.
 NOT_KEPT = -9
 
 
@@ -39,11 +40,10 @@ class TermBigrams:
             raise ModelError(path, f"cannot read the pairs of words (no {error})") from error
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[str, str]], log: npt.NDArray[np.floating]) -> TermBigrams:
-        """Those of some pairs, no two the same, that are likely enough to be kept."""
+    def of(cls, first: U64, second: U64, log: npt.NDArray[np.floating]) -> TermBigrams:
+        """Those of some pairs, no two the same, that are likely enough to be kept; ``first``, ``second``: the keys of their words."""
         kept = np.flatnonzero(log > FLOOR + 0.5)
-        every = list(pairs)
-        table, slots = hashing.build(keys(every[k] for k in kept))
+        table, slots = hashing.build(_joint(first[kept], second[kept]))
         cost = np.zeros(table.size, dtype=np.uint8)
         cost[slots] = np.clip(np.round(-log[kept]), 0, -FLOOR - 1)
         return cls(table, cost)
@@ -52,16 +52,23 @@ class TermBigrams:
         """Write the file; ``source`` says which model."""
         ngram.write(path, {"source": source}, {"table": self.table, "cost": self.cost})
 
-    def strangest(self, words: Iterable[str], missing: float = FLOOR) -> float:
-        """log p of the least likely pair of neighbours among some words."""
-        pairs = list(pairwise(words))
-        if not pairs:
-            return missing
-        slots = hashing.find(self.table, keys(pairs))
-        return float(np.where(slots >= 0, -self.cost[slots].astype(np.float64), missing).min())
+    def log(self, first: U64, second: U64, missing: float = FLOOR) -> npt.NDArray[np.float64]:
+        """log p of every second word after the first, [n]; ``missing`` for those that are not kept."""
+        slots = hashing.find(self.table, _joint(first, second))
+        return np.where(slots >= 0, -self.cost[slots].astype(np.float64), missing)
+
+    def strangest(self, words: Sequence[str], missing: float = FLOOR) -> float:
+        """log p of the least likely pair of neighbours among some folded words; ``missing`` for those that are not kept, and for one word."""
+        each = keys(words)
+        return float(self.log(each[:-1], each[1:], missing).min()) if len(words) > 1 else missing
 
 
-def keys(pairs: Iterable[tuple[str, str]]) -> npt.NDArray[np.uint64]:
-    """A key for each pair of folded words."""
-    digests = [hashlib.blake2b(f"{a} {b}".encode(), digest_size=8).digest() for a, b in pairs]
+def keys(words: Iterable[str]) -> U64:
+    """A key for each word."""
+    digests = [hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest() for word in words]
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+
+
+def _joint(first: U64, second: U64) -> U64:
+    """A key for each pair, whichever word comes first told apart."""
+    return hashing.mix(first * _ODD + second)

@@ -35,7 +35,7 @@ from restore.suggest import action_of, article_like, leading_article
 from restore.surface import match_case
 from restore.term_bigrams import NOT_KEPT, TermBigrams
 from restore.term_pairs import FAMILIES
-from restore.tokens import Tokens, fold, words
+from restore.tokens import Tokens
 
 #: What is known of a candidate; their weights are in term-evidence.json.
 FEATURES = (
@@ -191,7 +191,7 @@ class TermFinder:
         swap = self._swaps(found, ground, head, log)
         for row, gain in zip(found.rows(), self._gains(found, tokens, model_ids), strict=True):
             match = Match(*row, acronym=False)  # nobody asks for a term's acronym
-            features = self._features(match, tokens.words, model_ids, unseen, swap, gain)
+            features = self._features(match, ids, model_ids, unseen, swap, gain)
             if features is not None:
                 text, source = self.gazetteer.text[match.name], self.gazetteer.source[match.name]
                 out.append(Candidate(match.first, match.last, text, source, features, gain, features[FEATURES.index("channel")]))
@@ -204,7 +204,7 @@ class TermFinder:
         use = np.flatnonzero(_alone(first, last, tokens, marks))
         out = []
         for a, b, e in zip(first[use].tolist(), last[use].tolist(), entry[use].tolist(), strict=True):
-            if self.bigrams.strangest(tokens.words[a:b]) > STRANGE:
+            if self.bigrams.strangest(lexicon.words(ids[a:b])) > STRANGE:
                 continue
             head = int(lexicon.arc_head[e])
             meant = lexicon.lm_id[lexicon.head_words[head, : lexicon.head_size[head]]]
@@ -297,7 +297,7 @@ class TermFinder:
         """The term's words, as the language model numbers them."""
         return self.lexicon.lm_id[self.gazetteer.words[match.name, : self.gazetteer.size[match.name]]].astype(np.int64)
 
-    def _features(self, match: Match, said: Sequence[str], ids: I64, unseen: npt.NDArray[np.bool_], swap: Swaps, gain: float) -> tuple[float, ...] | None:
+    def _features(self, match: Match, said: I64, ids: I64, unseen: npt.NDArray[np.bool_], swap: Swaps, gain: float) -> tuple[float, ...] | None:
         lexicon, model = self.lexicon, self.lexicon.model
         meant, seen = self._meant(match), ids[match.first : match.last]
         foreign = [i for i in seen.tolist() if i not in meant]
@@ -314,7 +314,7 @@ class TermFinder:
             float(model.unigram[seen].sum() - model.unigram[meant].sum()), float(len(meant)), float(len(seen) - len(meant)), self._familiar(match.name, meant),
             float(min(model.unigram[i] for i in foreign)), float(strange.max()),
             float(self._kindred(foreign, [i for i in meant.tolist() if i not in seen])), float(np.log1p(uses.min())), float(np.log1p(uses.max())),
-            self.bigrams.strangest(said[match.first : match.last]), self._usual(match.name),
+            self.bigrams.strangest(self.lexicon.words(said[match.first : match.last])), self._usual(match.name),
         )  # fmt: skip
 
     def _familiar(self, name: int, meant: I64) -> float:
@@ -325,7 +325,7 @@ class TermFinder:
 
     def _usual(self, name: int) -> float:
         """How likely the larger language model finds a term's least likely pair of words."""
-        return self.bigrams.strangest(words(fold(self.gazetteer.text[name])), NOT_KEPT)
+        return self.bigrams.strangest(self.lexicon.words(self.gazetteer.words[name, : self.gazetteer.size[name]]), NOT_KEPT)
 
     def _kindred(self, foreign: Sequence[int], lost: Sequence[int]) -> int:
         """How many of the words that stand there are other forms of a word that is meant: such are no spinner's."""
