@@ -12,11 +12,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from restore.lexicon import I64, Lexicon, reach_of
+from restore.lexicon import I64, Lexicon
 from restore.ngram import pack
 from restore.ordering import expand
-from restore.protect import Marks
-from restore.tokens import Tokens
 
 FAMILY = "tortured"
 
@@ -36,14 +34,11 @@ class Listed:
         use = lexicon.head_family[lexicon.arc_head] == family
         return cls(lexicon, np.flatnonzero(use), np.concatenate([[0], np.cumsum(use)])[lexicon.variants.pointer])
 
-    def find(self, tokens: Tokens, ids: I64, marks: Marks, spots: I64) -> tuple[I64, I64, I64]:
-        """Tokens first to last (exclusive) and the entry of each listed phrase of two words and more that covers a pair at ``spots``; int64 [n] each."""
-        if not len(self.entries):
-            return (np.zeros(0, dtype=np.int64),) * 3
-        at, size, phrase = self.lexicon.variants.match(ids, reach_of(tokens.joined, tokens.sentence))
-        joints = np.concatenate([[0], np.cumsum(np.bincount(spots, minlength=len(ids)))])
-        blocked = np.concatenate([[0], np.cumsum(marks.kept)])
-        use = (joints[at + size - 1] > joints[at]) & (blocked[at + size] == blocked[at])
+    def find(self, at: I64, size: I64, phrase: I64, spots: I64, length: int) -> tuple[I64, I64, I64]:
+        """Of variant phrases in a text of ``length`` tokens (``at``, ``size``, ``phrase``): tokens first to last (exclusive) and the entry, int64 [n] each, of
+        every one that is listed, has two words or more, and covers a pair at ``spots``."""
+        joints = np.concatenate([[0], np.cumsum(np.bincount(spots, minlength=length))])
+        use = (joints[at + size - 1] > joints[at]) & (self.pointer[phrase + 1] > self.pointer[phrase])
         at, size, phrase = at[use], size[use], phrase[use]
         k, slot = expand(self.pointer[phrase], self.pointer[phrase + 1])
         return at[k], at[k] + size[k], self.entries[slot]

@@ -27,13 +27,13 @@ from restore.lexicon import I64, Lexicon, reach_of
 from restore.listed import Listed
 from restore.ngram import pack
 from restore.nouns import Alternative, Evidence, Suggestion
-from restore.ordering import expand, stable_order
+from restore.ordering import distinct, expand, stable_order
 from restore.protect import Marks
 from restore.settings import Settings
 from restore.spans import Spans
 from restore.suggest import action_of, article_like, leading_article
 from restore.surface import match_case
-from restore.term_bigrams import NOT_KEPT, TermBigrams
+from restore.term_bigrams import FLOOR, NOT_KEPT, TermBigrams, keys
 from restore.term_pairs import FAMILIES
 from restore.tokens import Tokens
 
@@ -50,8 +50,8 @@ COMPANY, MOST_COMPANY = 1.0, 3
 CONFIRMED = 0.5
 #: Log odds that a rival term loses for every further word it takes to be swapped. The right one goes first for 0.905 of 899 phrases with 1 or 2, 0.898 with 0.
 SPARING = 2.0
-#: Log odds of a phrase that is listed as a whole, and how unlikely the larger model must find some pair of its words (nats). Of 320 phrases of a public list
-#: that rows have, 14 are likelier, and 4 of the 8 that clean text has.
+#: Log odds of a phrase that is listed as a whole (3.5 and 6 do as well), and how unlikely the larger model must find some pair of its words (nats). Of 541
+#: phrases of a public list that come through four are at the limit; clean text has none.
 LISTED, STRANGE = 2.0, -8.0
 #: Below this a candidate is not shown.
 LEAST = 0.05
@@ -168,10 +168,10 @@ class TermFinder:
         """Positions in a run of words whose pair with the next may be a tortured term's."""
         if len(ids) < 2 or not self.pairs:
             return np.zeros(0, dtype=np.int64)
-        keys = pack(ids[:-1], ids[1:])
-        found = hashing.holds(self.pairs[0], keys)
+        packed = pack(ids[:-1], ids[1:])
+        found = hashing.holds(self.pairs[0], packed)
         for table in self.pairs[1:]:
-            found |= hashing.holds(table, keys)
+            found |= hashing.holds(table, packed)
         return np.flatnonzero(found)
 
     def candidates(self, tokens: Tokens, ids: I64, marks: Marks) -> list[Candidate]:
@@ -181,26 +181,36 @@ class TermFinder:
         model, model_ids = self.lexicon.model, self.lexicon.lm_id[ids].astype(np.int64)
         unseen = np.append(model.bigram(model_ids[:-1], model_ids[1:])[1] < 0, False)
         strange = np.flatnonzero(unseen)
-        ground, head, log = self._ground(tokens, ids, marks)
+        spans = self._spans(tokens, ids, marks)
+        ground, head, log = self._ground(spans, ids)
         found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64), strange + 1)
         found = found.take(self._strange(found, strange, model_ids))
         found = found.take(_alone(found.first, found.last, tokens, marks))
-        out = self._whole(tokens, ids, marks, strange)
+        out = self._whole(spans, tokens, ids, marks, strange)
         if not len(found.name):
             return out
         swap = self._swaps(found, ground, head, log)
-        for row, gain in zip(found.rows(), self._gains(found, tokens, model_ids), strict=True):
+        said = zip(self._gains(found, tokens, model_ids), *self._larger(found, ids), strict=True)
+        for row, (gain, natural, usual) in zip(found.rows(), said, strict=True):
             match = Match(*row, acronym=False)  # nobody asks for a term's acronym
-            features = self._features(match, ids, model_ids, unseen, swap, gain)
+            features = self._features(match, model_ids, unseen, swap, gain)
             if features is not None:
+                features = (*features, natural, usual)
                 text, source = self.gazetteer.text[match.name], self.gazetteer.source[match.name]
                 out.append(Candidate(match.first, match.last, text, source, features, gain, features[FEATURES.index("channel")]))
         return out
 
-    def _whole(self, tokens: Tokens, ids: I64, marks: Marks, spots: I64) -> list[Candidate]:
+    def _spans(self, tokens: Tokens, ids: I64, marks: Marks) -> tuple[I64, I64, I64]:
+        """Where variant phrases stand that may be touched: first token, number of tokens, phrase; int64 [n] each."""
+        at, size, phrase = self.lexicon.variants.match(ids, reach_of(tokens.joined, tokens.sentence))
+        blocked = np.concatenate([[0], np.cumsum(marks.kept)])
+        free = blocked[at + size] == blocked[at]
+        return at[free], size[free], phrase[free]
+
+    def _whole(self, spans: tuple[I64, I64, I64], tokens: Tokens, ids: I64, marks: Marks, spots: I64) -> list[Candidate]:
         """The phrases that are listed as a whole."""
         lexicon, model = self.lexicon, self.lexicon.model
-        first, last, entry = self._phrases.find(tokens, ids, marks, spots)
+        first, last, entry = self._phrases.find(*spans, spots, len(ids))
         use = np.flatnonzero(_alone(first, last, tokens, marks))
         out = []
         for a, b, e in zip(first[use].tolist(), last[use].tolist(), entry[use].tolist(), strict=True):
@@ -222,14 +232,11 @@ class TermFinder:
         use = (self._active[lexicon.head_family] & used[lexicon.head_words[:, 0]])[lexicon.arc_head]
         return np.flatnonzero(use), np.concatenate([[0], np.cumsum(use)])[lexicon.variants.pointer]
 
-    def _ground(self, tokens: Tokens, ids: I64, marks: Marks) -> tuple[Ground, I64, npt.NDArray[np.float64]]:
+    def _ground(self, spans: tuple[I64, I64, I64], ids: I64) -> tuple[Ground, I64, npt.NDArray[np.float64]]:
         """What may stand in a text as words of terms, with the row, -1 for a copy, and the log weight of each arc. It is a part of what the lattice would have
         (``channel.candidates``): the words that the language model knows and the rows whose first word some term has."""
         lexicon = self.lexicon
-        at, size, phrase = lexicon.variants.match(ids, reach_of(tokens.joined, tokens.sentence))
-        blocked = np.concatenate([[0], np.cumsum(marks.kept)])
-        free = blocked[at + size] == blocked[at]
-        at, size, phrase = at[free], size[free], phrase[free]
+        at, size, phrase = spans
         entries, pointer = self._rows
         k, slot = expand(pointer[phrase], pointer[phrase + 1])
         entry = entries[slot]
@@ -293,11 +300,27 @@ class TermFinder:
         sums = score[ends] - score[ends - pieces]
         return list(map(float, sums[::2] - sums[1::2]))
 
+    def _larger(self, found: Paths, ids: I64) -> tuple[list[float], list[float]]:
+        """How likely the larger language model finds the least likely pair among the words that stand there, and among those of each term."""
+        k, at = expand(found.first, found.last - 1)
+        natural = np.zeros(len(found.name))
+        np.minimum.at(natural, k, self._log_of(ids[at], ids[at + 1], FLOOR))
+        own, inside = self.gazetteer.words[found.name], np.arange(self.gazetteer.words.shape[1] - 1) < self.gazetteer.size[found.name, None] - 1
+        usual = np.zeros(inside.shape)
+        usual[inside] = self._log_of(own[:, :-1][inside], own[:, 1:][inside], NOT_KEPT)
+        return natural.tolist(), usual.min(axis=1).tolist()
+
+    def _log_of(self, first: npt.NDArray[np.integer], second: npt.NDArray[np.integer], missing: float) -> npt.NDArray[np.float64]:
+        """The larger model's log p of pairs of word ids."""
+        number = distinct(np.concatenate([first, second]).astype(np.int64))
+        key = keys(self.lexicon.words(number))
+        return self.bigrams.log(key[np.searchsorted(number, first)], key[np.searchsorted(number, second)], missing)
+
     def _meant(self, match: Match) -> I64:
         """The term's words, as the language model numbers them."""
         return self.lexicon.lm_id[self.gazetteer.words[match.name, : self.gazetteer.size[match.name]]].astype(np.int64)
 
-    def _features(self, match: Match, said: I64, ids: I64, unseen: npt.NDArray[np.bool_], swap: Swaps, gain: float) -> tuple[float, ...] | None:
+    def _features(self, match: Match, ids: I64, unseen: npt.NDArray[np.bool_], swap: Swaps, gain: float) -> tuple[float, ...] | None:
         lexicon, model = self.lexicon, self.lexicon.model
         meant, seen = self._meant(match), ids[match.first : match.last]
         foreign = [i for i in seen.tolist() if i not in meant]
@@ -314,7 +337,6 @@ class TermFinder:
             float(model.unigram[seen].sum() - model.unigram[meant].sum()), float(len(meant)), float(len(seen) - len(meant)), self._familiar(match.name, meant),
             float(min(model.unigram[i] for i in foreign)), float(strange.max()),
             float(self._kindred(foreign, [i for i in meant.tolist() if i not in seen])), float(np.log1p(uses.min())), float(np.log1p(uses.max())),
-            self.bigrams.strangest(self.lexicon.words(said[match.first : match.last])), self._usual(match.name),
         )  # fmt: skip
 
     def _familiar(self, name: int, meant: I64) -> float:
@@ -322,10 +344,6 @@ class TermFinder:
         if name not in self._seen:
             self._seen[name] = float((self.lexicon.model.bigram(meant[:-1], meant[1:])[1] >= 0).mean())
         return self._seen[name]
-
-    def _usual(self, name: int) -> float:
-        """How likely the larger language model finds a term's least likely pair of words."""
-        return self.bigrams.strangest(self.lexicon.words(self.gazetteer.words[name, : self.gazetteer.size[name]]), NOT_KEPT)
 
     def _kindred(self, foreign: Sequence[int], lost: Sequence[int]) -> int:
         """How many of the words that stand there are other forms of a word that is meant: such are no spinner's."""
