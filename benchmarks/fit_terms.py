@@ -26,7 +26,8 @@ from benchmarks.tortured import SENTENCES, read_cases
 from restore import places
 from restore.pipeline import Restorer
 from restore.settings import Settings
-from restore.terms import COMPANY, FEATURES, MOST_COMPANY, NEAR, Candidate
+from restore.term_features import FEATURES
+from restore.terms import COMPANY, MOST_COMPANY, NEAR, Candidate
 from restore.tokens import Tokens
 
 #: Two fifths of what is allowed in all: at most 0.05 wrong edits a thousand words.

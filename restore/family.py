@@ -35,8 +35,11 @@ GAP = 1500
 PIECE = 16_000
 _NONE = np.zeros(0, dtype=np.int64)
 #: A short region (tokens) that says less than this a 100 tokens for every family is left undecoded. Over the clean development text the most is 2.9, over
-#: the least spun passages of seeds/ (one paragraph in five) 4.7; longer regions are decoded, since a spun paragraph may drown in them.
+#: the least spun passages of seeds/ (one paragraph in five) 4.7.
 WEAK, SHORT_REGION = 3.2, 450
+#: In a longer one a spun paragraph may drown, so it is left if each of its windows of this many tokens says less than that. Of 274 paragraphs of 40 spun words,
+#: each in a page of clean text, the least that is restored at all says 3.9; clean development text says at most 3.6.
+WEAK_WINDOW, WINDOW, STRIDE = 3.7, 200, 25
 #: How much of other families' dictionaries a spinner uses besides its own: all thesauri share their commonest synonyms.
 SHARED = {"B": 0.15, "C": 0.15, "E": 0.15, "G": 0.15, "H": 0.15, "term": 0.3}
 #: Families whose rows another family's spinner uses as its own. The academic and tortured ones are nobody's: they only say what a listed term's words may
@@ -155,10 +158,10 @@ def join(text: str, regions: list[tuple[int, int]], more: list[tuple[int, int]])
     return _snap(text, sorted([*regions, *more])) if more else regions
 
 
-def posterior(lexicon: Lexicon, scan: Scan, n: int, forced: str) -> tuple[dict[str, float], float]:
-    """The probability of each family given a text of ``n`` tokens, were it spun; and what the likeliest one says, in (tempered) nats per 100 tokens."""
+def posterior(lexicon: Lexicon, scan: Scan, n: int, forced: str) -> tuple[dict[str, float], bool]:
+    """The probability of each family given a text of ``n`` tokens, were it spun; and whether what the likeliest one says is too weak for that."""
     if forced != "auto":
-        return {forced: 1.0}, np.inf
+        return {forced: 1.0}, False
     gained, lost = np.zeros((2, n, len(lexicon.families)))
     for out, (at, _, phrase), tell, most in ((gained, scan.variants, lexicon.phrase_tell, np.maximum), (lost, scan.heads, lexicon.kept_tell, np.minimum)):
         if len(at):
@@ -166,17 +169,28 @@ def posterior(lexicon: Lexicon, scan: Scan, n: int, forced: str) -> tuple[dict[s
             begin = groups(at[order])
             out[at[order[begin]]] = most.reduceat(tell[phrase[order]], begin, axis=0)
     index = {name: k for k, name in enumerate(lexicon.families)}
-    score = {}
+    score, weak = {}, True
     for name, k in index.items():
         if name in ("user", "academic", "tortured"):
             continue
         with_a = name in ("A2", "A3") and "A" in index
         gain = np.maximum(gained[:, k], gained[:, index["A"]]) if with_a else gained[:, k]
         loss = np.minimum(lost[:, k], lost[:, index["A"]]) if with_a else lost[:, k]
-        score[name] = float((gain + np.where(gain > 0, 0.0, loss)).sum()) / TEMPERATURE + PRIOR.get(name, _OTHER_PRIOR)
+        said, prior = (gain + np.where(gain > 0, 0.0, loss)) / TEMPERATURE, PRIOR.get(name, _OTHER_PRIOR)
+        score[name] = float(said.sum()) + prior
+        weak = weak and _weak(said, prior)
     top = max(score.values())
     mass = sum(np.exp(s - top) for s in score.values())
-    return {name: float(np.exp(s - top) / mass) for name, s in score.items()}, 100 * top / max(n, 1)
+    return {name: float(np.exp(s - top) / mass) for name, s in score.items()}, weak
+
+
+def _weak(said: F64, prior: float) -> bool:
+    """Whether what the tokens of a region say for a family is too little for spun text."""
+    if len(said) < SHORT_REGION:
+        return 100 * (float(said.sum()) + prior) < WEAK * len(said)
+    running = np.concatenate([[0.0], np.cumsum(said)])
+    start = np.append(np.arange(0, len(said) - WINDOW, STRIDE), len(said) - WINDOW)
+    return 100 * (float((running[start + WINDOW] - running[start]).max()) + prior) < WEAK_WINDOW * WINDOW
 
 
 def weights(lexicon: Lexicon, families: dict[str, float]) -> F64:

@@ -31,7 +31,8 @@ from restore.spans import Spans
 from restore.suggest import Reading, suggest
 from restore.surface import Style
 from restore.term_bigrams import TermBigrams
-from restore.terms import Stretches, TermFinder, Weighing, merge
+from restore.term_features import Weighing
+from restore.terms import Stretches, TermFinder, merge
 from restore.tokens import Tokens, words
 from restore.witnesses.values import Testimony, Witness
 
@@ -215,9 +216,9 @@ class Restorer:
         lexicon, coefficients = self.lexicon, self.knowledge.coefficients
         ids = lexicon.encode(tokens.words)
         scan = lexicon.scan(tokens, ids)
-        families, strength = family.posterior(lexicon, scan, len(ids), self.settings.family)
+        families, weak = family.posterior(lexicon, scan, len(ids), self.settings.family)
         telling, _ = channel.telling(lexicon, scan, document.meets)
-        if strength < family.WEAK and len(tokens) < family.SHORT_REGION and not len(telling):
+        if weak and not len(telling):
             return Block(None, clean, families)
         marks = self.mark(tokens, ids)
         weight = family.weights(lexicon, families)

@@ -7,43 +7,31 @@ can be such a thing lie in a hash table, so that looking for them costs a look-u
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from restore import hashing
 from restore.characters import codes
-from restore.dictionary import FALL
-from restore.errors import ModelError
-from restore.gazetteer import Gazetteer, Ground, Match, Paths
+from restore.gazetteer import Gazetteer, Ground, Paths
 from restore.lexicon import I64, Lexicon, reach_of
 from restore.listed import Listed
 from restore.ngram import pack
 from restore.nouns import Alternative, Evidence, Suggestion
-from restore.ordering import distinct, expand, stable_order
+from restore.ordering import expand, stable_order
 from restore.protect import Marks
 from restore.settings import Settings
 from restore.spans import Spans
 from restore.suggest import action_of, article_like, leading_article
 from restore.surface import match_case
-from restore.term_bigrams import FLOOR, NOT_KEPT, TermBigrams, keys
-from restore.term_pairs import FAMILIES
+from restore.term_bigrams import TermBigrams
+from restore.term_features import FEATURES, Describer, Weighing
 from restore.tokens import Tokens
 
-#: What is known of a candidate; their weights are in term-evidence.json.
-FEATURES = (
-    "language", "preferred", "channel", "choices", "wide", "replaced", "whole", "commoner", "words", "longer", "familiar", "rarest", "strange", "kindred",
-    "rare", "frequent", "natural", "usual",
-)  # fmt: skip
-#: Letters that two forms of one word share at the beginning ("genome sequenced", "genome sequencing"), and that may follow.
-SHARED, ENDING = 4, 4
 #: Log odds that every other tortured term of a text adds, and how many count. A paper has many or none; chosen on two thirds of a list of tortured phrases.
 COMPANY, MOST_COMPANY = 1.0, 3
 #: A candidate as likely as this is company for others.
@@ -60,6 +48,9 @@ LEAST = 0.05
 #: Characters within which tortured terms keep each other company: an abstract, a section.
 NEAR = 3000
 _JOINTS = "-–/_"
+_GAIN, _CHANNEL, _REPLACED = (FEATURES.index(name) for name in ("language", "channel", "replaced"))
+#: Stands for the features of a phrase that is listed as a whole.
+_UNKNOWN = (0.0,) * len(FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +77,6 @@ class Stretches:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighing:
-    """A logistic regression over FEATURES: mean, scale, weight of each, and the constant."""
-
-    mean: npt.NDArray[np.float64]
-    scale: npt.NDArray[np.float64]
-    weight: npt.NDArray[np.float64]
-    constant: float
-
-    @classmethod
-    def load(cls, path: Path) -> Weighing:
-        """Read ``term-evidence.json``. Raises ModelError."""
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            rows = np.array([[float(data["features"][name][key]) for name in FEATURES] for key in ("mean", "scale", "weight")])
-            return cls(rows[0], rows[1], rows[2], float(data["constant"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(path, f"cannot read what tells a tortured term ({error})") from error
-
-    def odds(self, features: Sequence[float]) -> float:
-        """Log odds that a candidate is a tortured term."""
-        return float((np.array(features) - self.mean) / self.scale @ self.weight) + self.constant
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
     """A term that may be meant: tokens first to last (exclusive), its text and row, what tells (FEATURES; nothing where the phrase is listed as a whole), the
     language model's gain and the channel's log."""
@@ -123,46 +90,16 @@ class Candidate:
     channel: float
 
 
-class Swaps(NamedTuple):
-    """Arcs with their rows, -1 for a copy, log p of being swapped so, and of each the number of the likeliest one that reads the same: [arcs]."""
-
-    head: I64
-    log: npt.NDArray[np.float64]
-    best: I64
-
-
 class TermFinder:
     """Finds tortured terms in text of any spin rate."""
 
     def __init__(self, pairs: Sequence[npt.NDArray[np.uint16]], gazetteer: Gazetteer, lexicon: Lexicon, weighing: Weighing, bigrams: TermBigrams) -> None:
         self.pairs, self.gazetteer, self.lexicon, self.weighing, self.bigrams = pairs, gazetteer, lexicon, weighing, bigrams
-        self._active = np.array([name in FAMILIES for name in lexicon.families])
-        self._term, self._wide = (lexicon.families.index(name) if name in lexicon.families else -1 for name in ("term", "academic"))
-        self._seen: dict[int, float] = {}
+        self._describer = Describer(gazetteer, lexicon, bigrams)
 
     @cached_property
     def _phrases(self) -> Listed:
         return Listed.of(self.lexicon)
-
-    @cached_property
-    def _variants(self) -> I64:
-        """How many variants each word has, [words]."""
-        lexicon = self.lexicon
-        arcs = np.flatnonzero(self._active[lexicon.head_family[lexicon.arc_head]] & (lexicon.head_size[lexicon.arc_head] == 1))
-        return np.bincount(lexicon.head_words[lexicon.arc_head[arcs], 0], minlength=len(lexicon.lm_id))
-
-    @cached_property
-    def _after(self) -> npt.NDArray[np.float64]:
-        """What a row's variants lose by their place, [rows]: an academic row goes on where the term's own row for that word ends."""
-        lexicon = self.lexicon
-        first = lexicon.head_words[:, 0]
-        own = np.bincount(first[lexicon.arc_head[lexicon.head_family[lexicon.arc_head] == self._term]], minlength=len(lexicon.lm_id))
-        return np.where(lexicon.head_family == self._wide, np.log(FALL) * own[first], 0.0)
-
-    @cached_property
-    def _uses(self) -> I64:
-        """How many terms have each word, [words]."""
-        return np.bincount(self.gazetteer.words[self.gazetteer.is_term].ravel() + 1, minlength=len(self.lexicon.lm_id) + 1)[1:]
 
     def spots(self, ids: I64) -> I64:
         """Positions in a run of words whose pair with the next may be a tortured term's."""
@@ -179,8 +116,7 @@ class TermFinder:
         if not len(tokens):
             return []
         model, model_ids = self.lexicon.model, self.lexicon.lm_id[ids].astype(np.int64)
-        unseen = np.append(model.bigram(model_ids[:-1], model_ids[1:])[1] < 0, False)
-        strange = np.flatnonzero(unseen)
+        strange = np.flatnonzero(model.bigram(model_ids[:-1], model_ids[1:])[1] < 0)
         spans = self._spans(tokens, ids, marks)
         ground, head, log = self._ground(spans, ids)
         found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64), strange + 1)
@@ -189,15 +125,10 @@ class TermFinder:
         out = self._whole(spans, tokens, ids, marks, strange)
         if not len(found.name):
             return out
-        swap = self._swaps(found, ground, head, log)
-        said = zip(self._gains(found, tokens, model_ids), *self._larger(found, ids), strict=True)
-        for row, (gain, natural, usual) in zip(found.rows(), said, strict=True):
-            match = Match(*row, acronym=False)  # nobody asks for a term's acronym
-            features = self._features(match, model_ids, unseen, swap, gain)
-            if features is not None:
-                features = (*features, natural, usual)
-                text, source = self.gazetteer.text[match.name], self.gazetteer.source[match.name]
-                out.append(Candidate(match.first, match.last, text, source, features, gain, features[FEATURES.index("channel")]))
+        features = self._describer.describe(found, ground, head, log, tokens, ids)
+        for first, last, name, row in zip(found.first.tolist(), found.last.tolist(), found.name.tolist(), features.tolist(), strict=True):
+            text, source = self.gazetteer.text[name], self.gazetteer.source[name]
+            out.append(Candidate(first, last, text, source, tuple(row), row[_GAIN], row[_CHANNEL]))
         return out
 
     def _spans(self, tokens: Tokens, ids: I64, marks: Marks) -> tuple[I64, I64, I64]:
@@ -229,7 +160,7 @@ class TermFinder:
         used = np.zeros(len(lexicon.lm_id) + 1, dtype=np.bool_)
         used[gazetteer.words[gazetteer.is_term]] = True
         used[-1] = False  # names are padded with -1
-        use = (self._active[lexicon.head_family] & used[lexicon.head_words[:, 0]])[lexicon.arc_head]
+        use = (self._describer.active[lexicon.head_family] & used[lexicon.head_words[:, 0]])[lexicon.arc_head]
         return np.flatnonzero(use), np.concatenate([[0], np.cumsum(use)])[lexicon.variants.pointer]
 
     def _ground(self, spans: tuple[I64, I64, I64], ids: I64) -> tuple[Ground, I64, npt.NDArray[np.float64]]:
@@ -261,104 +192,17 @@ class TermFinder:
         foreign = np.bincount(k[~own], minlength=len(meant)) > 0  # none in "labour market" for "labor market": nothing was swapped
         return np.asarray(foreign & (joints[found.last - 1] > joints[found.first]) & (unknown[found.last] == unknown[found.first]))
 
-    def _swaps(self, found: Paths, ground: Ground, head: I64, log: npt.NDArray[np.float64]) -> Swaps:
-        """The arcs as swaps: of those that read the same words as the same word, the likeliest, by a row that is not one of the many academic ones if there
-        is such. Only where some term was found."""
-        near = np.zeros(len(head) + 1, dtype=np.bool_)
-        near[ground.start[found.arcs]] = True
-        arcs = np.flatnonzero(near[ground.start])
-        rows = np.maximum(head[arcs], 0)
-        value = log[arcs] + np.log(self.lexicon.rate[rows].astype(np.float64)) + self._after[rows]
-        wide = self.lexicon.head_family[rows] == self._wide
-        first, last, word, swapped = (column[arcs] for column in (ground.start, ground.end, ground.word, head >= 0))
-        order = np.lexsort((-value, wide, word, last, first))
-        same = np.stack([first, last, word, swapped])[:, order]
-        leads = np.concatenate([[True], (same[:, 1:] != same[:, :-1]).any(axis=0)])
-        best, logs = np.full(len(head), -1), np.zeros(len(head))
-        best[arcs[order]] = arcs[order[np.flatnonzero(leads)[np.cumsum(leads) - 1]]]
-        logs[arcs] = value
-        return Swaps(head, logs, best)
-
-    def _gains(self, found: Paths, tokens: Tokens, ids: I64) -> list[float]:
-        """By how much the language model prefers each term to the words that stand there, two words to either side within the sentence included; all in one
-        look-up."""
-        model, name = self.lexicon.model, found.name
-        sentence = tokens.sentence[found.first]
-        low = np.maximum(np.searchsorted(tokens.sentence, sentence), found.first - 2)
-        high = np.minimum(np.searchsorted(tokens.sentence, sentence, side="right"), found.last + 2)
-        words = self.lexicon.lm_id[self.gazetteer.words[name]].ravel()
-        start, place = np.full(len(name), len(ids)), len(ids) + 2 + np.arange(len(name)) * self.gazetteer.words.shape[1]
-        begin = np.column_stack([start, low, place, found.last, start, low])
-        after = np.maximum(high, found.last)  # a term may go over a sentence's end
-        end = np.column_stack([start + 2, found.first, place + self.gazetteer.size[name], after, start + 2, high])
-        _, at = expand(begin.ravel(), end.ravel())
-        pool = np.concatenate([ids, [model.bos, model.bos], words])
-        score = np.concatenate([[0.0], np.cumsum(model.score(pool[at]).astype(np.float64))])
-        size = end - begin
-        pieces = np.column_stack([size[:, 1:4].sum(axis=1), size[:, 5]]).ravel()
-        ends = np.cumsum(pieces + 2)
-        sums = score[ends] - score[ends - pieces]
-        return list(map(float, sums[::2] - sums[1::2]))
-
-    def _larger(self, found: Paths, ids: I64) -> tuple[list[float], list[float]]:
-        """How likely the larger language model finds the least likely pair among the words that stand there, and among those of each term."""
-        k, at = expand(found.first, found.last - 1)
-        natural = np.zeros(len(found.name))
-        np.minimum.at(natural, k, self._log_of(ids[at], ids[at + 1], FLOOR))
-        own, inside = self.gazetteer.words[found.name], np.arange(self.gazetteer.words.shape[1] - 1) < self.gazetteer.size[found.name, None] - 1
-        usual = np.zeros(inside.shape)
-        usual[inside] = self._log_of(own[:, :-1][inside], own[:, 1:][inside], NOT_KEPT)
-        return natural.tolist(), usual.min(axis=1).tolist()
-
-    def _log_of(self, first: npt.NDArray[np.integer], second: npt.NDArray[np.integer], missing: float) -> npt.NDArray[np.float64]:
-        """The larger model's log p of pairs of word ids."""
-        number = distinct(np.concatenate([first, second]).astype(np.int64))
-        key = keys(self.lexicon.words(number))
-        return self.bigrams.log(key[np.searchsorted(number, first)], key[np.searchsorted(number, second)], missing)
-
-    def _meant(self, match: Match) -> I64:
-        """The term's words, as the language model numbers them."""
-        return self.lexicon.lm_id[self.gazetteer.words[match.name, : self.gazetteer.size[match.name]]].astype(np.int64)
-
-    def _features(self, match: Match, ids: I64, unseen: npt.NDArray[np.bool_], swap: Swaps, gain: float) -> tuple[float, ...] | None:
-        lexicon, model = self.lexicon, self.lexicon.model
-        meant, seen = self._meant(match), ids[match.first : match.last]
-        foreign = [i for i in seen.tolist() if i not in meant]
-        if not foreign:
-            return None  # "labour market" for "labor market": nothing was swapped
-        swapped = swap.best[[j for j in match.arcs if swap.head[j] >= 0]]
-        heads = swap.head[swapped]
-        strange = (model.unigram[seen[:-1]] + model.unigram[seen[1:]])[unseen[match.first : match.last - 1]]
-        uses = self._uses[self.gazetteer.words[match.name, : len(meant)]]
-        return (
-            gain, max(gain, 0.0), float(swap.log[swapped].sum()), float(np.log1p(self._variants[lexicon.head_words[heads, 0]]).sum()),
-            float((lexicon.head_family[heads] == self._wide).sum()), float(len(set(foreign))),
-            float(not set(seen.tolist()) & set(meant.tolist())),
-            float(model.unigram[seen].sum() - model.unigram[meant].sum()), float(len(meant)), float(len(seen) - len(meant)), self._familiar(match.name, meant),
-            float(min(model.unigram[i] for i in foreign)), float(strange.max()),
-            float(self._kindred(foreign, [i for i in meant.tolist() if i not in seen])), float(np.log1p(uses.min())), float(np.log1p(uses.max())),
-        )  # fmt: skip
-
-    def _familiar(self, name: int, meant: I64) -> float:
-        """The share of a term's pairs of words that the language model has seen; remembered, as there are as many terms as there are."""
-        if name not in self._seen:
-            self._seen[name] = float((self.lexicon.model.bigram(meant[:-1], meant[1:])[1] >= 0).mean())
-        return self._seen[name]
-
-    def _kindred(self, foreign: Sequence[int], lost: Sequence[int]) -> int:
-        """How many of the words that stand there are other forms of a word that is meant: such are no spinner's."""
-        spelled = self.lexicon.model.words
-        return sum(any(_same_stem(spelled[i], spelled[j]) for j in lost) for i in foreign)
-
     def suggest(self, found: Sequence[Candidate], tokens: Tokens, marks: Marks, stretches: Stretches, settings: Settings) -> list[Suggestion]:
         """Suggestions, disjoint and in text order, from the candidates in some stretches of a text."""
-        odds = [self.weighing.odds(candidate.features) if candidate.features else LISTED for candidate in found]
+        described = [candidate.features or _UNKNOWN for candidate in found]
+        weighed = self.weighing.odds(np.array(described)).tolist() if found else []
+        odds = [o if candidate.features else LISTED for candidate, o in zip(found, weighed, strict=True)]
         where = [stretches.origin(int(tokens.starts[c.first])) for c in found]
         likely = sorted((at, c.text) for c, o, at in zip(found, odds, where, strict=True) if o > np.log(CONFIRMED / (1 - CONFIRMED)))
         places = [at for at, _ in likely]
         chosen: list[Suggestion] = []
         taken = Spans()
-        swaps = [candidate.features[FEATURES.index("replaced")] if candidate.features else 0.0 for candidate in found]
+        swaps = [row[_REPLACED] for row in described]
         for k in sorted(range(len(found)), key=lambda k: (SPARING * swaps[k] - odds[k], -found[k].channel, k)):
             near = likely[bisect_right(places, where[k] - NEAR) : bisect_left(places, where[k] + NEAR)]
             company = min(len({other for _, other in near} - {found[k].text}), MOST_COMPANY)
@@ -390,12 +234,6 @@ def _alone(first: I64, last: I64, tokens: Tokens, marks: Marks) -> npt.NDArray[n
     joint = np.isin(codes(f" {tokens.text} "), codes(_JOINTS))
     beside = joint[tokens.starts[first]] | joint[tokens.ends[last - 1] + 1]
     return np.asarray((capitals[first] == capitals[last]) & ~beside)
-
-
-def _same_stem(a: str, b: str) -> bool:
-    shorter = min(len(a), len(b))
-    shared = max(SHARED, shorter - ENDING)
-    return shorter >= shared and a[:shared] == b[:shared]
 
 
 def merge(found: Sequence[Suggestion], terms: Sequence[Suggestion]) -> tuple[Suggestion, ...]:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from restore.errors import ModelError
 from restore.nouns import Alternative, Evidence, Suggestion
 from restore.settings import Settings
+from restore.term_features import FEATURES, Weighing
 from restore.term_pairs import unpack
-from restore.terms import FEATURES, Stretches, Weighing, merge
+from restore.terms import Stretches, merge
 from restore.tokens import Tokens
 
 TORTURED = [  # text, what has to come back
@@ -119,5 +120,4 @@ def test_damaged_evidence_is_one_clear_error(tmp_path_factory: pytest.TempPathFa
 def test_weighing_is_a_logistic_regression() -> None:
     n = len(FEATURES)
     made = Weighing(np.ones(n), np.full(n, 2.0), np.arange(n) * 1.0, 0.5)
-    assert made.odds(np.ones(n)) == 0.5
-    assert made.odds(np.full(n, 3.0)) == pytest.approx(0.5 + n * (n - 1) / 2)
+    assert made.odds(np.stack([np.ones(n), np.full(n, 3.0)])).tolist() == pytest.approx([0.5, 0.5 + n * (n - 1) / 2])
