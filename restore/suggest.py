@@ -22,7 +22,7 @@ from restore.numerals import Numeral
 from restore.protect import Marks
 from restore.settings import Settings
 from restore.spans import Spans
-from restore.surface import Change, Style, article, cased, changes
+from restore.surface import Change, Style, article, cased, changes, on_lines
 from restore.tokens import Tokens
 from restore.witnesses.values import Testimony
 
@@ -172,8 +172,15 @@ class _Desk:
             return None
         others = sorted((d for d in rivals if d is not draft), key=lambda d: (-d.probability, d.text)) if len(rivals) > 1 else []
         kept = max(0.0, 1.0 - sum([d.probability for d in rivals]))
+        texts = [after, *[self._dress(d, observed, lead) for d in others[: MOST_ALTERNATIVES - 1]]]
+        if "\n" in before:
+            placed = on_lines(text, start, before, texts)
+            if placed is None:
+                return None
+            start, before, texts = placed
+            after = texts[0]
         options = [(after, draft.probability), (before, kept)]
-        options += [(self._dress(d, observed, lead), d.probability) for d in others[: MOST_ALTERNATIVES - 1]]
+        options += [(t, d.probability) for t, d in zip(texts[1:], others, strict=False) if t]
         options.sort(key=lambda x: -x[1])
         alternatives = tuple([Alternative(t, p) for t, p in options[:MOST_ALTERNATIVES] if p > 0.0005])
         return Suggestion(start, end, before, after, draft.probability, action_of(draft.probability, self._settings), alternatives, evidence)

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from restore.tokens import TOKEN, Token, Tokens, fold
 
 _SMALL = frozenset("a an and as at but by for from in into nor of on or over per so than the to up via with".split())
+#: A line break between two words of a phrase, with the blanks around it.
+_BREAK = re.compile(r"[ \t\u00a0]*\r?\n[ \t\u00a0]*")
 #: Words whose first letter lies about their first sound, beginnings only; enough for news English.
 _AN_BEFORE = re.compile(
     r"(?:[aeio]|u(?!n(?:i(?:[^nm]|n$)|$)|s[aeiu]|r[aeiou]n|t[aeio]|k\b|biq)|hour|hono[u]?r|heir|honest|[fhlmnrsx](?:[.\W]|$)|8|11\b|18\b)", re.IGNORECASE
@@ -152,6 +155,38 @@ def article(following: str) -> str:
     if _A_BEFORE.match(word):
         return "a"
     return "an" if _AN_BEFORE.match(word) else "a"
+
+
+def with_breaks(replacement: str, before: str) -> str | None:
+    """``replacement`` with the line breaks that ``before`` has, each between the words nearest to where it was; None where there are not enough words.
+
+    >>> with_breaks("in the first place", "to begin\\nwith")
+    'in the first\\nplace'
+    """
+    breaks = list(_BREAK.finditer(before))
+    words = replacement.split(" ")
+    joints = [" "] * (len(words) - 1)
+    if len(breaks) > len(joints):
+        return None
+    ends = [(position + len(word)) / len(replacement) for word, position in zip(words, accumulate((len(w) + 1 for w in words), initial=0), strict=False)]
+    low = 0
+    for left, found in zip(range(len(breaks) - 1, -1, -1), breaks, strict=True):
+        wanted = found.start() / len(before)
+        at = min(range(low, len(joints) - left), key=lambda k: abs(ends[k] - wanted))
+        joints[at], low = found[0], at + 1
+    return words[0] + "".join(joint + word for joint, word in zip(joints, words[1:], strict=True))
+
+
+def on_lines(text: str, start: int, before: str, options: Sequence[str]) -> tuple[int, str, list[str]] | None:
+    """Where the readings ``options`` of ``before``, at ``start`` in ``text``, stand, what they stand for, and they themselves with its line breaks, "" for
+    those that have too few words. If the first has, all begin with the line break, in the place of the blank before them; None where there is no such blank."""
+    made = [with_breaks(option, before) or "" for option in options]
+    if made[0]:
+        return start, before, made
+    breaks = _BREAK.findall(before)
+    if len(breaks) > 1 or text[start - 1 : start] != " ":
+        return None
+    return start - 1, f" {before}", [breaks[0].lstrip(" \t\u00a0") + option for option in options]
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,8 +187,7 @@ class Describer:
         words = self._lexicon.lm_id[terms.words[name]].ravel()
         start, place = np.full(len(name), len(ids)), len(ids) + 2 + np.arange(len(name)) * terms.words.shape[1]
         begin = np.column_stack([start, low, place, found.last, start, low])
-        after = np.maximum(high, found.last)  # a term may go over a sentence's end
-        end = np.column_stack([start + 2, found.first, place + terms.size[name], after, start + 2, high])
+        end = np.column_stack([start + 2, found.first, place + terms.size[name], high, start + 2, high])
         _, at = expand(begin.ravel(), end.ravel())
         pool = np.concatenate([ids, [model.bos, model.bos], words])
         score = np.concatenate([[0.0], np.cumsum(model.score(pool[at]).astype(np.float64))])

@@ -27,7 +27,7 @@ from restore.protect import Marks
 from restore.settings import Settings
 from restore.spans import Spans
 from restore.suggest import action_of, article_like, leading_article
-from restore.surface import match_case
+from restore.surface import match_case, on_lines
 from restore.term_bigrams import TermBigrams
 from restore.term_features import FEATURES, Describer, Weighing
 from restore.tokens import Tokens
@@ -121,7 +121,7 @@ class TermFinder:
         ground, head, log = self._ground(spans, ids)
         found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64), strange + 1)
         found = found.take(self._strange(found, strange, model_ids))
-        found = found.take(_alone(found.first, found.last, tokens, marks))
+        found = found.take(_alone(found.first, found.last, tokens, marks) & (tokens.sentence[found.first] == tokens.sentence[found.last - 1]))
         out = self._whole(spans, tokens, ids, marks, strange)
         if not len(found.name):
             return out
@@ -209,12 +209,14 @@ class TermFinder:
             probability = 1 / (1 + float(np.exp(-odds[k] - COMPANY * company)))
             if probability >= LEAST:
                 suggestion = self._suggestion(tokens, stretches, marks, found[k], probability, settings)
-                if not taken.overlapping(suggestion.start, suggestion.end):
+                if suggestion is not None and not taken.overlapping(suggestion.start, suggestion.end):
                     taken.add(suggestion.start, suggestion.end)
                     chosen.append(suggestion)
         return sorted(chosen, key=lambda s: s.start)
 
-    def _suggestion(self, tokens: Tokens, stretches: Stretches, marks: Marks, candidate: Candidate, probability: float, settings: Settings) -> Suggestion:
+    def _suggestion(
+        self, tokens: Tokens, stretches: Stretches, marks: Marks, candidate: Candidate, probability: float, settings: Settings
+    ) -> Suggestion | None:
         first, last, name = candidate.first, candidate.last, candidate.text
         start, end = int(tokens.starts[first]), int(tokens.ends[last - 1])
         observed = [tokens[i] for i in range(first, last)]
@@ -222,6 +224,11 @@ class TermFinder:
         lead, start = leading_article(tokens, first, start)
         text = f"{article_like(lead, text)} {text}" if lead else text
         before = tokens.text[start:end]
+        if "\n" in before:
+            placed = on_lines(tokens.text, start, before, [text])
+            if placed is None:
+                return None
+            start, before, (text,) = placed
         options = sorted((Alternative(text, probability), Alternative(before, 1 - probability)), key=lambda a: -a.probability)
         evidence = Evidence("name", candidate.source, "term", candidate.gain, candidate.channel, 1, name)
         at = stretches.origin(start)

@@ -27,7 +27,7 @@ TOKEN = re.compile(
     r"|[.,;:!?()\-–—…/%$€£&]"
 )
 #: Gap characters across which a phrase may still match: space, tab, a single line break inside a wrapped paragraph.
-_PLAIN_GAP = re.compile(r"[ \t\u00a0]*\n?[ \t\u00a0]*\Z")
+_PLAIN_GAP = re.compile(r"[ \t\u00a0]*(?:\r?\n)?[ \t\u00a0]*\Z")
 NUMBER = "<num>"
 #: The one character that has two in lower case; it stays as it is.
 _TWOFOLD = "İ"

@@ -71,6 +71,12 @@ def test_html(source: str, expected: str | None, why: str) -> None:
     assert not result.failures
 
 
+def test_a_phrase_of_html_keeps_its_line_break(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli_stub.PAIRS", (("counterfeit\n  brain", "artificial\n  mind", 0.9, "apply"),))
+    result = restored("html", "<p>a counterfeit\n  brain</p>")
+    assert result.data == b"<p>a artificial\n  mind</p>"
+
+
 def test_html_escapes_what_comes_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cli_stub.PAIRS", (("battle", '"war" & <peace> isn\'t é', 0.9, "apply"),))
     assert restored("html", "<p title='battle'>battle</p>".encode("ascii")).data == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,19 @@ def test_spun_passage(restorer: Restorer, path: Path) -> None:
     assert restorer.restore(text).spin_rate > 0 or "-advice" in path.name or "-habits" in path.name  # family C is nearly as light as clean text
 
 
+@pytest.mark.parametrize("path", SPUN, ids=lambda p: p.name)
+def test_lines_of_any_width(restorer: Restorer, path: Path) -> None:
+    """A hard-wrapped page keeps its lines, and they hardly change an answer."""
+    text = path.read_text(encoding="utf-8")
+    edits = []
+    for width in (9, 30, 72):
+        wrapped = "\n".join(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) for line in text.split("\n"))
+        check(restorer, wrapped)
+        check(restorer, wrapped.replace("\n", "\r\n"))
+        edits.append(len(restorer.restore(wrapped).edits))
+    assert edits[2] >= 0.9 * len(restorer.restore(text).edits) - 2
+
+
 @pytest.mark.parametrize("path", SPUN, ids=lambda path: path.name)
 def test_a_second_run_changes_nothing(restorer: Restorer, path: Path) -> None:
     once = restorer.restore(path.read_text(encoding="utf-8")).restored
@@ -83,6 +97,7 @@ def test_clean_passage_stays(restorer: Restorer, path: Path) -> None:
 @pytest.mark.parametrize("path", SPUN[::3], ids=lambda p: p.name)
 def test_crlf_changes_no_answer_and_no_line_end(restorer: Restorer, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
+    text += "\n".join(textwrap.wrap(text.replace("\n", " "), 60))
     dos = text.replace("\n", "\r\n")
     restored = restorer.restore(dos).restored
     assert restored.count("\r\n") == dos.count("\r\n")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from restore.surface import Style, article, changes, match_case
+from restore.surface import Style, article, changes, match_case, on_lines, with_breaks
 from restore.tokens import Token, Tokens
 
 TO_AMERICAN = {"colour": "color", "centre": "center", "organise": "organize", "defence": "defense"}
@@ -105,3 +107,43 @@ STYLES = [
 @pytest.mark.parametrize(("what", "document", "text", "expected"), STYLES, ids=[c[0] for c in STYLES])
 def test_style(what: str, document: str, text: str, expected: str) -> None:
     assert style(document).dress(text, TO_AMERICAN, TO_BRITISH) == expected
+
+
+@pytest.mark.parametrize(
+    ("replacement", "before", "expected"),
+    [
+        ("many", "a lot of", "many"),
+        ("in the first place", "to begin\nwith", "in the first\nplace"),
+        ("help you", "provide\nhelp to", "help\nyou"),
+        ("artificial intelligence", "counterfeit \r\n  consciousness", "artificial \r\n  intelligence"),
+        ("as well as that", "a\nb\nc", "as\nwell as\nthat"),
+        ("now", "this\nmoment", None),
+    ],
+)
+def test_line_breaks_stay_between_words(replacement: str, before: str, expected: str | None) -> None:
+    assert with_breaks(replacement, before) == expected
+
+
+@given(st.lists(st.sampled_from(["a", "moment", "in", "first"]), min_size=1, max_size=6), st.lists(st.sampled_from([" ", "\n", " \r\n\t"]), max_size=4))
+def test_every_line_break_stays(words: list[str], gaps: list[str]) -> None:
+    before = "x" + "".join(f"{gap}yz" for gap in gaps)
+    made = with_breaks(" ".join(words), before)
+    breaks = [gap for gap in gaps if "\n" in gap]
+    assert (made is None) == (len(breaks) >= len(words))
+    if made is not None:
+        assert made.split() == words
+        assert [gap for gap in re.findall(r"\s+", made) if gap != " "] == breaks
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        ("at this\nmoment it", ["now", "at once"], (2, " this\nmoment", ["\nnow", "\nat once"])),
+        ("at this\nmoment it", ["at once", "now"], (3, "this\nmoment", ["at\nonce", ""])),
+        ("at\nthis\nmoment", ["now"], None),
+        ("at (this\nmoment)", ["now"], None),
+    ],
+)
+def test_the_break_of_one_word_stands_before_it(text: str, options: list[str], expected: tuple[int, str, list[str]] | None) -> None:
+    start = text.index("this")
+    assert on_lines(text, start, text[start : text.index("moment") + 6], options) == expected

@@ -46,6 +46,24 @@ def test_the_evidence_is_the_term_and_the_sentences_are_nobodys_spin() -> None:
     assert (found.spin_rate, found.family) == (0, "term")
 
 
+@pytest.mark.parametrize("between", ["\n\n", ". ", ", ", " (", ".\n"])
+def test_no_term_goes_over_a_paragraph_or_punctuation(between: str) -> None:
+    text = f"The results rest on counterfeit{between}consciousness of it."
+    assert RealRestorer(Settings(fast=True)).restore(text).restored == text
+
+
+def test_stretches_looked_at_side_by_side_have_no_term_in_common() -> None:
+    finder = RealRestorer(Settings(fast=True))
+    text = "It rests on counterfeit results here and there, which is another consciousness altogether."
+    ends = [(0, text.index(" results")), (text.index("consciousness"), len(text))]
+    assert not finder._terms(text, ends)
+    assert [s.replacement for s in finder._terms("counterfeit consciousness", [(0, 25)])] == ["artificial intelligence"]
+
+
+def test_a_term_keeps_its_line_break() -> None:
+    assert RealRestorer(Settings(fast=True)).restore("It rests on counterfeit\n  consciousness.").restored == "It rests on artificial\n  intelligence."
+
+
 @pytest.mark.parametrize("text", GENUINE)
 def test_genuine_words_stay(text: str) -> None:
     assert RealRestorer(Settings(fast=True)).restore(text).restored == text

@@ -55,9 +55,9 @@ class Layer:
         end, exact_too = _inside(span[-1], suggestion.end)
         end = max(start, end)
         joined = all(a.end == b.start for a, b in pairwise(span))
-        before = self.source[start:end]
-        clean = exact and exact_too and joined and "\n" not in before and "\r" not in before
-        return Edit(start, end, before, self.escape(suggestion.replacement, start)), clean
+        before, after = self.source[start:end], self.escape(suggestion.replacement, start)
+        stays = all(before.count(c) == after.count(c) for c in "\r\n")
+        return Edit(start, end, before, after), exact and exact_too and joined and stays
 
     def _at(self, offset: int) -> int:
         return bisect_right(self.pieces, offset, key=lambda piece: piece.plain) - 1
