@@ -72,7 +72,7 @@ def test_html(source: str, expected: str | None, why: str) -> None:
 
 
 def test_a_phrase_of_html_keeps_its_line_break(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli_stub.PAIRS", (("counterfeit\n  brain", "artificial\n  mind", 0.9, "apply"),))
+    monkeypatch.setattr("cli_stub.PAIRS", (("counterfeit   brain", "artificial mind", 0.9, "apply"),))
     result = restored("html", "<p>a counterfeit\n  brain</p>")
     assert result.data == b"<p>a artificial\n  mind</p>"
 

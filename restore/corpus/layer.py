@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from restore.nouns import Edit, Restoration, Suggestion, replay
+from restore.surface import with_breaks
 
 #: Turns plain text into what stands for it in the source at an offset of that.
 Escape = Callable[[str, int], str]
@@ -46,7 +47,8 @@ class Layer:
     offsets_in_source: bool = False
 
     def place(self, suggestion: Suggestion) -> tuple[Edit, bool]:
-        """The edit of the source that a suggestion makes, and whether it takes neither markup nor a line break of the source with it."""
+        """The edit of the source that a suggestion makes, and whether it takes neither markup nor a line break of the source with it: a phrase
+        keeps those between its words."""
         if not self.pieces:
             return suggestion.edit, True
         first, last = self._at(suggestion.start), self._at(max(suggestion.end - 1, suggestion.start))
@@ -56,6 +58,8 @@ class Layer:
         end = max(start, end)
         joined = all(a.end == b.start for a, b in pairwise(span))
         before, after = self.source[start:end], self.escape(suggestion.replacement, start)
+        if "\n" in before and "\n" not in after:
+            after = with_breaks(after, before) or after
         stays = all(before.count(c) == after.count(c) for c in "\r\n")
         return Edit(start, end, before, after), exact and exact_too and joined and stays
 
