@@ -23,7 +23,7 @@ from restore import loading, places
 from restore.listed import inner_pairs
 from restore.neural import store
 from restore.neural.causal import CausalModel, Tree
-from restore.term_bigrams import TermBigrams
+from restore.term_bigrams import BIGRAMS, TermBigrams
 from restore.term_bigrams import keys as keys_of
 from restore.term_pairs import grid, sides, unpack
 
@@ -92,7 +92,7 @@ def main() -> None:
     word_keys = np.zeros(int(numbers[-1]) + 1, dtype=np.uint64)
     word_keys[numbers] = keys_of(words)
     made = TermBigrams.of(word_keys[first], word_keys[second], log)
-    out = places.dictionaries() / "term-bigrams.bin"
+    out = places.dictionaries() / BIGRAMS
     made.write(out, model.name)
     print(f"{len(keys)} pairs, {np.count_nonzero(made.table)} kept, {out.stat().st_size / 1e6:.1f} MB")
 

@@ -26,7 +26,8 @@ from benchmarks.tortured import SENTENCES, read_cases
 from restore import places
 from restore.pipeline import Restorer
 from restore.settings import Settings
-from restore.term_features import FEATURES
+from restore.term_features import EVIDENCE, FEATURES
+from restore.term_pairs import compile_pairs
 from restore.terms import COMPANY, MOST_COMPANY, NEAR, Candidate
 from restore.tokens import Tokens
 
@@ -83,10 +84,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="what tells a tortured term")
     parser.add_argument("--shared", type=Path, default=SHARED, metavar="DIR")
     options = parser.parse_args(arguments)
-    out = places.dictionaries() / "term-evidence.json"
+    out = places.dictionaries() / EVIDENCE
     if not set(FEATURES) <= set(json.loads(out.read_text(encoding="utf-8"))["features"]):  # a feature is new: anything will do to begin with
         out.write_text(json.dumps({"features": {name: {"mean": 0, "scale": 1, "weight": 0} for name in FEATURES}, "constant": 0}), encoding="utf-8")
     restorer = Restorer()
+    knowledge = restorer.knowledge
+    restorer.terms.pairs = tuple(
+        compile_pairs(knowledge.gazetteer, knowledge.lexicon, knowledge.model).values()
+    )  # those without hope, too: fitting decides that
     cases = [case for case in read_cases(options.shared / "academic" / "tortured.csv") if not case.held_back]
     right, wrong = [], []
     for number, case in enumerate(cases):

@@ -20,11 +20,13 @@ from restore.gazetteer import HEADER as NAMES
 from restore.gazetteer import Gazetteer, compile_names, read_names
 from restore.lexicon import Arrays, Lexicon, compile_rows
 from restore.ngram import NgramModel
+from restore.term_bigrams import BIGRAMS, TermBigrams
+from restore.term_features import EVIDENCE, Describer, Weighing
 from restore.term_pairs import compile_pairs
 from restore.tokens import fold
 
 #: Part of the key of compiled files: raise it when the compiled form changes.
-COMPILED = "4"
+COMPILED = "5"
 #: Compiled forms that stay in the cache, about 7 MB each: every change of a user's dictionary makes a new one.
 KEPT = 16
 NAME_FILES = ("names.tsv", "terms.tsv", "terms-wide.tsv")
@@ -140,7 +142,10 @@ def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Ext
     arrays |= compile_names(list(names.values()), lexicon.ids)
     gazetteer = Gazetteer(arrays, len(lexicon.lm_id))
     if shipped is None:
-        return arrays | compile_pairs(gazetteer, lexicon, model)
+        from restore.term_hopes import LEAST, best_odds  # here, since hardly anybody compiles the shipped files
+
+        pairs, odds = best_odds(Describer(gazetteer, lexicon, TermBigrams.load(folder / BIGRAMS)), Weighing.load(folder / EVIDENCE))
+        return arrays | compile_pairs(gazetteer, lexicon, model, hopeless=pairs[odds < LEAST])
     files_of_own = frozenset(path.name for path in (*own.rows, *own.names))
     more = compile_pairs(gazetteer, lexicon, model, files_of_own) if files_of_own else {}
     return arrays | {"term_pairs": shipped["term_pairs"]} | more
@@ -148,8 +153,8 @@ def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Ext
 
 def fingerprint(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra()) -> str:
     """The key of a compiled form: a hash of all that it is made from."""
-    digest = hashlib.sha256(f"{COMPILED} {model.header}".encode())
-    for path in [*files, *(folder / name for name in (*NAME_FILES, "weights.tsv")), *own.names, *own.counts, *own.answers]:
+    digest = hashlib.sha256(f"{COMPILED} {model.header} {TermBigrams.load(folder / BIGRAMS).key}".encode())
+    for path in [*files, *(folder / name for name in (*NAME_FILES, "weights.tsv", EVIDENCE)), *own.names, *own.counts, *own.answers]:
         try:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         except FileNotFoundError:

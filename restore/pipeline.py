@@ -30,8 +30,8 @@ from restore.settings import Settings
 from restore.spans import Spans
 from restore.suggest import Reading, suggest
 from restore.surface import Style
-from restore.term_bigrams import TermBigrams
-from restore.term_features import Weighing
+from restore.term_bigrams import BIGRAMS, TermBigrams
+from restore.term_features import EVIDENCE, Weighing
 from restore.terms import Stretches, TermFinder, merge
 from restore.tokens import Tokens, words
 from restore.witnesses.values import Testimony, Witness
@@ -79,8 +79,8 @@ class Restorer:
         self._exempt = Exemptions((*self.settings.allow, *self.knowledge.exempt), self.settings.ignore)
         self._genuine = protect.Phrases(tuple(words(p)) for p in self.knowledge.allowed)
         self.screen = family.Screen(self.lexicon)
-        weighing = Weighing.load(places.dictionaries() / "term-evidence.json")
-        bigrams = TermBigrams.load(places.dictionaries() / "term-bigrams.bin")
+        weighing = Weighing.load(places.dictionaries() / EVIDENCE)
+        bigrams = TermBigrams.load(places.dictionaries() / BIGRAMS)
         self.terms = TermFinder(self.knowledge.term_pairs, self.knowledge.gazetteer, self.lexicon, weighing, bigrams)
         self.progress: Callable[[float], None] | None = None
         self._look: SecondLook | None = None

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from restore import hashing, ngram
 from restore.errors import ModelError
 
+BIGRAMS = "term-bigrams.bin"
 U64 = npt.NDArray[np.uint64]
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 #: Pairs less likely than this are not kept, in nats. With -16 as many tortured phrases come back (benchmarks/fit_terms.py).
@@ -25,17 +26,18 @@ NOT_KEPT = -9
 
 
 class TermBigrams:
-    """log p of the second word of a pair after the first. ``table``: fingerprints, uint16 [buckets, 4]; ``cost``: -log p of each slot, uint8."""
+    """log p of the second word of a pair after the first. ``table``: fingerprints, uint16 [buckets, 4]; ``cost``: -log p of each slot, uint8; ``key``: a
+    hash of both, "" where it is not known."""
 
-    def __init__(self, table: npt.NDArray[np.uint16], cost: npt.NDArray[np.uint8]) -> None:
-        self.table, self.cost = table, cost
+    def __init__(self, table: npt.NDArray[np.uint16], cost: npt.NDArray[np.uint8], key: str = "") -> None:
+        self.table, self.cost, self.key = table, cost, key
 
     @classmethod
     def load(cls, path: Path) -> TermBigrams:
         """Map the file. Raises ModelError."""
-        arrays, _ = ngram.read(path)
+        arrays, header = ngram.read(path)
         try:
-            return cls(arrays["table"], arrays["cost"])
+            return cls(arrays["table"], arrays["cost"], str(header["key"]))
         except KeyError as error:
             raise ModelError(path, f"cannot read the pairs of words (no {error})") from error
 
@@ -50,7 +52,8 @@ class TermBigrams:
 
     def write(self, path: Path, source: str) -> None:
         """Write the file; ``source`` says which model."""
-        ngram.write(path, {"source": source}, {"table": self.table, "cost": self.cost})
+        key = hashlib.sha256(self.table.tobytes() + self.cost.tobytes()).hexdigest()
+        ngram.write(path, {"source": source, "key": key}, {"table": self.table, "cost": self.cost})
 
     def log(self, first: U64, second: U64, missing: float = FLOOR) -> npt.NDArray[np.float64]:
         """log p of every second word after the first, [n]; ``missing`` for those that are not kept."""

@@ -23,6 +23,7 @@ from restore.term_bigrams import FLOOR, NOT_KEPT, TermBigrams, keys
 from restore.term_pairs import FAMILIES
 from restore.tokens import Tokens
 
+EVIDENCE = "term-evidence.json"
 F64 = npt.NDArray[np.float64]
 #: What is known of a candidate; their weights are in term-evidence.json.
 FEATURES = (
@@ -86,35 +87,43 @@ class Describer:
     """Describes candidates by FEATURES."""
 
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon, bigrams: TermBigrams) -> None:
-        self._gazetteer, self._lexicon, self._bigrams = gazetteer, lexicon, bigrams
+        self.gazetteer, self.lexicon, self.bigrams = gazetteer, lexicon, bigrams
         self.active = np.array([name in FAMILIES for name in lexicon.families])
         self._term, self._wide = (lexicon.families.index(name) if name in lexicon.families else -1 for name in ("term", "academic"))
 
     @cached_property
-    def _variants(self) -> I64:
-        """How many variants each word has, [words]."""
-        lexicon = self._lexicon
+    def choices(self) -> F64:
+        """How many variants each word has, as log(1 + n), [words]."""
+        lexicon = self.lexicon
         arcs = np.flatnonzero(self.active[lexicon.head_family[lexicon.arc_head]] & (lexicon.head_size[lexicon.arc_head] == 1))
-        return np.bincount(lexicon.head_words[lexicon.arc_head[arcs], 0], minlength=len(lexicon.lm_id))
+        return np.log1p(np.bincount(lexicon.head_words[lexicon.arc_head[arcs], 0], minlength=len(lexicon.lm_id)))
 
     @cached_property
     def _after(self) -> F64:
         """What a row's variants lose by their place, [rows]: an academic row goes on where the term's own row for that word ends."""
-        lexicon = self._lexicon
+        lexicon = self.lexicon
         first = lexicon.head_words[:, 0]
         own = np.bincount(first[lexicon.arc_head[lexicon.head_family[lexicon.arc_head] == self._term]], minlength=len(lexicon.lm_id))
         return np.where(lexicon.head_family == self._wide, np.log(FALL) * own[first], 0.0)
 
     @cached_property
-    def _uses(self) -> I64:
+    def uses(self) -> I64:
         """How many terms have each word, [words]."""
-        return np.bincount(self._gazetteer.words[self._gazetteer.is_term].ravel() + 1, minlength=len(self._lexicon.lm_id) + 1)[1:]
+        return np.bincount(self.gazetteer.words[self.gazetteer.is_term].ravel() + 1, minlength=len(self.lexicon.lm_id) + 1)[1:]
+
+    def log_of(self, log: F64, rows: I64) -> F64:
+        """log p that the ``rows``' word is swapped for the variant that has the log weight ``log`` in its row."""
+        return np.asarray(log + np.log(self.lexicon.rate[rows].astype(np.float64)) + self._after[rows])
+
+    def is_wide(self, rows: I64) -> npt.NDArray[np.bool_]:
+        """Whether the rows are academic ones, of which there are many."""
+        return np.asarray(self.lexicon.head_family[rows] == self._wide)
 
     def describe(self, found: Paths, ground: Ground, head: I64, log: F64, tokens: Tokens, ids: I64) -> F64:
         """The features of every term in ``found``, [n, FEATURES]. ``head``, ``log``: row, -1 for a copy, and log weight of every arc of ``ground``; ``ids``:
         the words of the text, those of a candidate known to the language model."""
-        lexicon, model, count = self._lexicon, self._lexicon.model, len(found.name)
-        own = self._gazetteer.words[found.name]
+        lexicon, model, count = self.lexicon, self.lexicon.model, len(found.name)
+        own = self.gazetteer.words[found.name]
         inside = own >= 0
         meant, seen_ids = np.where(inside, lexicon.lm_id[own].astype(np.int64), -1), lexicon.lm_id[ids].astype(np.int64)
         k, token = expand(found.first, found.last)
@@ -134,15 +143,15 @@ class Describer:
         pairs = inside[:, 1:]
         familiar = np.zeros(pairs.shape)
         familiar[pairs] = model.bigram(meant[:, :-1][pairs], meant[:, 1:][pairs])[1] >= 0
-        uses = self._uses[own]
+        uses = self.uses[own]
         gain = self._gains(found, tokens, seen_ids)
         natural, usual = self._larger(found, ids)
         columns = {
             "language": gain,
             "preferred": np.maximum(gain, 0.0),
             "channel": swapped.sum(swaps.log[arc]),
-            "choices": swapped.sum(np.log1p(self._variants[lexicon.head_words[rows, 0]])),
-            "wide": swapped.sum(lexicon.head_family[rows] == self._wide),
+            "choices": swapped.sum(self.choices[lexicon.head_words[rows, 0]]),
+            "wide": swapped.sum(self.is_wide(rows)),
             "replaced": np.bincount(distinct(foreign.group * len(lexicon.lm_id) + seen[~same]) // len(lexicon.lm_id), minlength=count),
             "whole": ~kept.any(axis=1),
             "commoner": whole.sum(model.unigram[seen]) - np.where(inside, model.unigram[meant], 0.0).sum(axis=1),
@@ -166,8 +175,7 @@ class Describer:
         near[ground.start[found.arcs]] = True
         arcs = np.flatnonzero(near[ground.start])
         rows = np.maximum(head[arcs], 0)
-        value = log[arcs] + np.log(self._lexicon.rate[rows].astype(np.float64)) + self._after[rows]
-        wide = self._lexicon.head_family[rows] == self._wide
+        value, wide = self.log_of(log[arcs], rows), self.is_wide(rows)
         first, last, word, swapped = (column[arcs] for column in (ground.start, ground.end, ground.word, head >= 0))
         order = np.lexsort((-value, wide, word, last, first))
         same = np.stack([first, last, word, swapped])[:, order]
@@ -180,11 +188,11 @@ class Describer:
     def _gains(self, found: Paths, tokens: Tokens, ids: I64) -> F64:
         """By how much the language model prefers each term to the words that stand there, two words to either side within the sentence included; all in one
         look-up."""
-        model, name, terms = self._lexicon.model, found.name, self._gazetteer
+        model, name, terms = self.lexicon.model, found.name, self.gazetteer
         sentence = tokens.sentence[found.first]
         low = np.maximum(np.searchsorted(tokens.sentence, sentence), found.first - 2)
         high = np.minimum(np.searchsorted(tokens.sentence, sentence, side="right"), found.last + 2)
-        words = self._lexicon.lm_id[terms.words[name]].ravel()
+        words = self.lexicon.lm_id[terms.words[name]].ravel()
         start, place = np.full(len(name), len(ids)), len(ids) + 2 + np.arange(len(name)) * terms.words.shape[1]
         begin = np.column_stack([start, low, place, found.last, start, low])
         end = np.column_stack([start + 2, found.first, place + terms.size[name], high, start + 2, high])
@@ -202,7 +210,7 @@ class Describer:
         k, at = expand(found.first, found.last - 1)
         natural = np.zeros(len(found.name))
         np.minimum.at(natural, k, self._log_of(ids[at], ids[at + 1], FLOOR))
-        own = self._gazetteer.words[found.name]
+        own = self.gazetteer.words[found.name]
         inside = own[:, 1:] >= 0
         usual = np.zeros(inside.shape)
         usual[inside] = self._log_of(own[:, :-1][inside], own[:, 1:][inside], NOT_KEPT)
@@ -211,13 +219,13 @@ class Describer:
     def _log_of(self, first: npt.NDArray[np.integer], second: npt.NDArray[np.integer], missing: float) -> F64:
         """The larger model's log p of pairs of word ids."""
         number = distinct(np.concatenate([first, second]).astype(np.int64))
-        key = keys(self._lexicon.words(number))
-        return self._bigrams.log(key[np.searchsorted(number, first)], key[np.searchsorted(number, second)], missing)
+        key = keys(self.lexicon.words(number))
+        return self.bigrams.log(key[np.searchsorted(number, first)], key[np.searchsorted(number, second)], missing)
 
     def _kindred(self, group: I64, foreign: I64, lost: I64) -> F64:
         """How many of the words that stand there are other forms of a word that is meant: such are no spinner's. ``foreign``: the words of every ``group``
         that are not the term's; ``lost``: those of the terms that do not stand there [groups, words], padded with -1."""
-        spelled = self._lexicon.model.words
+        spelled = self.lexicon.model.words
         i, j = np.nonzero(lost[group] >= 0)
         pairs = zip(foreign[i].tolist(), lost[group[i], j].tolist(), strict=True)
         alike = np.zeros(len(group))

@@ -19,9 +19,11 @@ from restore.ngram import BITS, NgramModel, pack
 FAMILIES = ("term", "academic", "A")
 
 
-def compile_pairs(gazetteer: Gazetteer, lexicon: Lexicon, model: NgramModel, own: Collection[str] = ()) -> dict[str, npt.NDArray[Any]]:
+def compile_pairs(
+    gazetteer: Gazetteer, lexicon: Lexicon, model: NgramModel, own: Collection[str] = (), hopeless: npt.NDArray[np.uint64] | None = None
+) -> dict[str, npt.NDArray[Any]]:
     """The hash table of pairs of adjacent words that may be a tortured term's, at least one of them swapped, and that the model has never seen.
-    ``own``: names of files; only what their rows and terms add then, as ``own_pairs``."""
+    ``own``: names of files; only what their rows and terms add then, as ``own_pairs``. ``hopeless``: pairs to leave out, unless a listed phrase has them."""
     left, right = sides(lexicon, ())
     own_left, own_right = sides(lexicon, own) if own else (left, right)
     whole: set[tuple[int, int]] = set()
@@ -33,7 +35,10 @@ def compile_pairs(gazetteer: Gazetteer, lexicon: Lexicon, model: NgramModel, own
     for a, b in sorted(partly - whole):
         if a in own_left or b in own_right:
             grids += [grid(own_left.get(a, []), [b, *right.get(b, ())]), grid([a, *left.get(a, ())], own_right.get(b, []))]
-    every = np.sort(np.concatenate([*grids, inner_pairs(lexicon, frozenset(own))]))
+    made, listed_pairs = np.concatenate([*grids, np.zeros(0, dtype=np.uint64)]), inner_pairs(lexicon, frozenset(own))
+    if hopeless is not None:
+        made = made[~np.isin(made, hopeless)]
+    every = np.sort(np.concatenate([made, listed_pairs]))
     unique = every[np.r_[True, np.diff(every) > 0]] if len(every) else every
     return {"own_pairs" if own else "term_pairs": hashing.build(_unseen(unique, lexicon, model))[0]}
 

@@ -8,11 +8,15 @@ from conftest import RealRestorer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from restore import hashing, protect
 from restore.errors import ModelError
+from restore.gazetteer import Gazetteer, Name, compile_names
+from restore.ngram import pack
 from restore.nouns import Alternative, Evidence, Suggestion
 from restore.settings import Settings
-from restore.term_features import FEATURES, Weighing
-from restore.term_pairs import unpack
+from restore.term_features import FEATURES, Describer, Weighing
+from restore.term_hopes import Side, _Judge
+from restore.term_pairs import compile_pairs, unpack
 from restore.terms import Stretches, merge
 from restore.tokens import Tokens
 
@@ -121,8 +125,6 @@ def test_of_two_that_overlap_the_more_probable_stays() -> None:
 
 
 def test_pairs_of_words_are_packed_and_unpacked() -> None:
-    from restore.ngram import pack
-
     first, second = np.array([1, 5, 2_000_000]), np.array([7, 0, 1_999_999])
     assert [x.tolist() for x in unpack(pack(first, second))] == [first.tolist(), second.tolist()]
 
@@ -139,3 +141,31 @@ def test_weighing_is_a_logistic_regression() -> None:
     n = len(FEATURES)
     made = Weighing(np.ones(n), np.full(n, 2.0), np.arange(n) * 1.0, 0.5)
     assert made.odds(np.stack([np.ones(n), np.full(n, 3.0)])).tolist() == pytest.approx([0.5, 0.5 + n * (n - 1) / 2])
+
+
+def test_hopes_agree_with_what_the_text_says() -> None:
+    """What is foretold of a pair is what is found when it stands in a text, but for what the words around it say."""
+    finder = RealRestorer(Settings(fast=True)).terms
+    describer, ids = Describer(finder.gazetteer, finder.lexicon, finder.bigrams), finder.lexicon.ids
+    cases = [("arbitrary timberland", "random forest"), ("bosom malignancy", "breast cancer"), ("profound learning", "deep learning")]
+    words = np.array([[ids[word] for word in term.split()] for _, term in cases])
+    known = np.unique(words)
+    judge = _Judge(describer, finder.weighing, Side.of(describer, known, last=True), Side.of(describer, known, last=False))
+    pairs, odds = judge.odds(np.column_stack([words, np.full(len(words), 2)]))
+    for (spun, term), (first, second) in zip(cases, (text.split() for text, _ in cases), strict=True):
+        foretold = odds[pairs == pack(np.array([ids[first]]), np.array([ids[second]]))]  # and what a longer variant, of which this is a part, would say
+        tokens = Tokens(spun)
+        marks = protect.mark(tokens, finder.lexicon.frequency[finder.lexicon.encode(tokens.words)], keep_quotes=False)
+        found = finder.candidates(tokens, finder.lexicon.encode(tokens.words), marks)
+        features = next(candidate.features for candidate in found if candidate.text == term and candidate.features)
+        assert np.abs(foretold - finder.weighing.odds(np.array([features]))).min() < 1
+
+
+def test_hopeless_pairs_are_left_out_unless_a_phrase_is_listed() -> None:
+    finder = RealRestorer(Settings(fast=True)).terms
+    lexicon = finder.lexicon
+    few = Gazetteer(compile_names([Name("random forest", "", "term", "own.tsv:2")], lexicon.ids), len(lexicon.lm_id))
+    pair = pack(np.array([lexicon.ids["arbitrary"]]), np.array([lexicon.ids["timberland"]]))
+    for hopeless, there in ((None, True), (pair, False)):
+        (table,) = compile_pairs(few, lexicon, lexicon.model, hopeless=hopeless).values()
+        assert hashing.holds(table, pair).tolist() == [there]
