@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from restore import hashing, protect
 from restore.errors import ModelError
 from restore.gazetteer import Gazetteer, Name, compile_names
+from restore.listed import inner_pairs
 from restore.ngram import pack
 from restore.nouns import Alternative, Evidence, Suggestion
 from restore.settings import Settings
@@ -165,7 +166,10 @@ def test_hopeless_pairs_are_left_out_unless_a_phrase_is_listed() -> None:
     finder = RealRestorer(Settings(fast=True)).terms
     lexicon = finder.lexicon
     few = Gazetteer(compile_names([Name("random forest", "", "term", "own.tsv:2")], lexicon.ids), len(lexicon.lm_id))
-    pair = pack(np.array([lexicon.ids["arbitrary"]]), np.array([lexicon.ids["timberland"]]))
-    for hopeless, there in ((None, True), (pair, False)):
+    listed = inner_pairs(lexicon)
+    left, right = ((lexicon.ids[word] for word in words.split()) for words in ("arbitrary arbitrary", "timberland thicket"))
+    pairs = pack(np.array([*left]), np.array([*right]))
+    assert np.isin(pairs, listed).tolist() == [True, False]
+    for hopeless, there in ((None, [True, True]), (pairs, [True, False])):
         (table,) = compile_pairs(few, lexicon, lexicon.model, hopeless=hopeless).values()
-        assert hashing.holds(table, pair).tolist() == [there]
+        assert hashing.holds(table, pairs).tolist() == there
