@@ -259,20 +259,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ("+ model", Forgetful(look.scorer), weights),
         ("+ context", look.scorer, weights),
     ]
+    seeds = [(t.group, c) for t in texts.seed_texts() if (c := decoded(restorer, t))] if "seeds" in options.sets else []
     sets = {
         "article": [c for t in texts.article(options.shared) if (c := decoded(restorer, t))],
         "dev, odd half": [case for k, case in dev if k % 2],
-        "seeds": [c for t in texts.seed_texts() if (c := decoded(restorer, t))] if "seeds" in options.sets else [],
+        "seeds": [c for _, c in seeds],
     }
+    parts = {"seeds": {group: [k for k, (other, _) in enumerate(seeds) if other == group] for group in dict(seeds)}}
     rows = []
     for name, cases in sets.items():
         for engine, scorer, used in engines if cases and name.split(",")[0] in options.sets else ():
             ready_cases = [asked(c, scorer, used) for c in cases] if scorer else cases
-            score = measured(ready_cases, used)
-            costs = [sum(getattr(c, what) for c in ready_cases) for what in ("cpu", "wall", "tokens")]
-            shown = [f"{x:.3f}" for x in (score.recovered, score.edit_precision, score.calibration, score.review_yield)]
-            rows.append([name, engine, *shown, f"{costs[0]:.1f}", f"{costs[1]:.1f}", str(costs[2])])
-            print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
+            for part, chosen in {name: range(len(cases)), **parts.get(name, {})}.items():
+                some = [ready_cases[k] for k in chosen]
+                score = measured(some, used)
+                costs = [sum(getattr(c, what) for c in some) for what in ("cpu", "wall", "tokens")]
+                shown = [f"{x:.3f}" for x in (score.recovered, score.edit_precision, score.calibration, score.review_yield)]
+                rows.append([part, engine, *shown, f"{costs[0]:.1f}", f"{costs[1]:.1f}", str(costs[2])])
+                print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
     table = pages.table(HEAD, rows)
     print(table)
     if options.sets == parser.get_default("sets"):
