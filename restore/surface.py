@@ -179,12 +179,14 @@ def with_breaks(replacement: str, before: str) -> str | None:
 
 def on_lines(text: str, start: int, before: str, options: Sequence[str]) -> tuple[int, str, list[str]] | None:
     """Where the readings ``options`` of ``before``, at ``start`` in ``text``, stand, what they stand for, and they themselves with its line breaks, "" for
-    those that have too few words. If the first has, all begin with the line break, in the place of the blank before them; None where there is no such blank."""
+    those that have too few words. If the first has, all begin with the line break, in the place of the blank before them; None where there is no such blank, or
+    only a mark of a list before it."""
     made = [with_breaks(option, before) or "" for option in options]
     if made[0]:
         return start, before, made
     breaks = _BREAK.findall(before)
-    if len(breaks) > 1 or text[start - 1 : start] != " ":
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    if len(breaks) > 1 or not line.endswith(" ") or not any(c.isalpha() for c in line):
         return None
     return start - 1, f" {before}", [breaks[0].lstrip(" \t\u00a0") + option for option in options]
 

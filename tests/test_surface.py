@@ -141,6 +141,8 @@ def test_every_line_break_stays(words: list[str], gaps: list[str]) -> None:
         ("at this\nmoment it", ["now", "at once"], (2, " this\nmoment", ["\nnow", "\nat once"])),
         ("at this\nmoment it", ["at once", "now"], (3, "this\nmoment", ["at\nonce", ""])),
         ("at\nthis\nmoment", ["now"], None),
+        ("so\n- this\nmoment", ["now"], None),
+        ("12. this\nmoment", ["now"], None),
         ("at (this\nmoment)", ["now"], None),
     ],
 )
