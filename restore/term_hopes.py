@@ -72,7 +72,8 @@ def best_odds(describer: Describer, weighing: Weighing) -> tuple[U64, npt.NDArra
     words = np.unique(terms[:, :2])
     judge = _Judge(describer, weighing, Side.of(describer, words, last=True), Side.of(describer, words, last=False))
     parts = [judge.odds(terms[k : k + _CHUNK]) for k in range(0, len(terms), _CHUNK)]
-    pairs, odds = (np.concatenate(column) for column in zip(*parts, strict=True))
+    none = np.zeros(0, dtype=np.uint64), np.zeros(0)
+    pairs, odds = (np.concatenate(column) for column in zip(none, *parts, strict=True))
     order = np.lexsort((-odds, pairs))
     order = order[groups(pairs[order])]
     return pairs[order], odds[order].astype(np.float32)
