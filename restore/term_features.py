@@ -59,9 +59,8 @@ class Weighing:
 
 
 class Swaps(NamedTuple):
-    """Arcs with their rows, -1 for a copy, log p of being swapped so, and of each the number of the likeliest one that reads the same: [arcs]."""
+    """Of each arc log p of being swapped so, and the number of the likeliest one that reads the same: [arcs]."""
 
-    head: I64
     log: F64
     best: I64
 
@@ -183,7 +182,7 @@ class Describer:
         best, logs = np.full(len(head), -1), np.zeros(len(head))
         best[arcs[order]] = arcs[order[np.flatnonzero(leads)[np.cumsum(leads) - 1]]]
         logs[arcs] = value
-        return Swaps(head, logs, best)
+        return Swaps(logs, best)
 
     def _gains(self, found: Paths, tokens: Tokens, ids: I64) -> F64:
         """By how much the language model prefers each term to the words that stand there, two words to either side within the sentence included; all in one
