@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +20,7 @@ if not __package__:
 
 from benchmarks import pages, texts
 from benchmarks.metrics import Pair, Score
-from benchmarks.rebuilt import rebuilt, shipped_counts, shipped_rows
+from benchmarks.rebuilt import Learned, rebuilt, shipped_rows
 from benchmarks.texts import Text
 from restore.pipeline import Restorer
 
@@ -31,8 +32,9 @@ def tenth(head: str) -> int:
 
 def without(left_out: Callable[[str], bool]) -> Restorer:
     """A restorer that lacks these heads."""
-    counts = {key: count for key, count in shipped_counts().items() if not left_out(key[0])}
-    return rebuilt([row for row in shipped_rows() if not left_out(row.original)], counts)
+    learned = Learned.shipped()
+    counts = {key: count for key, count in learned.counts.items() if not left_out(key[0])}
+    return rebuilt([row for row in shipped_rows() if not left_out(row.original)], replace(learned, counts=counts))
 
 
 def score(restorer: Restorer, cases: Iterable[Text]) -> Score:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 if not __package__:
@@ -17,7 +18,7 @@ if not __package__:
 
 from benchmarks import pages, texts
 from benchmarks.heads import score
-from benchmarks.rebuilt import rebuilt, shipped_counts, shipped_rows
+from benchmarks.rebuilt import Learned, rebuilt, shipped_rows
 from benchmarks.texts import Text
 from restore import weights
 from restore.adapt import adapt
@@ -30,24 +31,25 @@ from restore.propose import propose
 FAMILIES = ("A", "user")
 
 
-def learned(restorer: Restorer, cases: Sequence[Text], counts: weights.Counts, least: int) -> tuple[Restorer, int]:
+def learned(restorer: Restorer, cases: Sequence[Text], knowledge: Learned, least: int) -> tuple[Restorer, int]:
     """A restorer that has learned from these pairs as `restore learn pairs` does, and how many rows are new."""
     pairs = [(case.spun, case.original) for case in cases]
     new = list(rows_of([p for p in propose(restorer.lexicon, pairs, FAMILIES) if p.count >= least]))
     rows = {(row.original, row.family): row for row in shipped_rows()}
     for row in new:
         rows[row.original, row.family] = merge(rows[row.original, row.family], row) if (row.original, row.family) in rows else row
-    bare = rebuilt(list(rows.values()), counts)
-    return rebuilt(list(rows.values()), weights.layer(counts, count_pairs(bare.lexicon, pairs, FAMILIES))), len(new)
+    bare = rebuilt(list(rows.values()), knowledge)
+    counts = weights.layer(knowledge.counts, count_pairs(bare.lexicon, pairs, FAMILIES))
+    return rebuilt(list(rows.values()), replace(knowledge, counts=counts)), len(new)
 
 
-def table_of_pairs(name: str, cases: Sequence[Text], counts: weights.Counts) -> list[list[str]]:
+def table_of_pairs(name: str, cases: Sequence[Text], knowledge: Learned) -> list[list[str]]:
     """Before and after learning from half of the pairs, on this half and on the other."""
     seen, unseen = cases[::2], cases[1::2]
-    before = rebuilt(shipped_rows(), counts)
+    before = rebuilt(shipped_rows(), knowledge)
     out = [[name, "before", "", *_figures(before, seen), *_figures(before, unseen)]]
     for least in (1, 2):
-        after, new = learned(before, seen, counts, least)
+        after, new = learned(before, seen, knowledge, least)
         out.append([name, f"--min-count {least}", str(new), *_figures(after, seen), *_figures(after, unseen)])
     return out
 
@@ -64,15 +66,15 @@ def main() -> None:
     options = parser.parse_args()
     seeds = [case for case in texts.seed_texts() if case.group == "seeds A"]
     development = texts.development(options.shared)
-    rows = table_of_pairs("seeds A, shipped counts", seeds, shipped_counts())
+    rows = table_of_pairs("seeds A, shipped counts", seeds, Learned.shipped())
     if development:
-        rows += table_of_pairs("development, no counts", development, {})
+        rows += table_of_pairs("development, nothing learned", development, Learned())
     head = ("pairs", "learned", "new rows", "recovered, learned texts", "precision", "recovered, other texts", "precision")
     print(pages.table(head, rows))
     rows = []
-    for name, cases, counts in (("seeds A, shipped counts", seeds, shipped_counts()), ("development, no counts", development, {})):
+    for name, cases, knowledge in (("seeds A, shipped counts", seeds, Learned.shipped()), ("development, nothing learned", development, Learned())):
         if cases:
-            restorer = rebuilt(shipped_rows(), counts)
+            restorer = rebuilt(shipped_rows(), knowledge)
             before = _figures(restorer, cases)
             adapt(restorer, [case.spun for case in cases])
             rows.append([name, *before, *_figures(restorer, cases)])

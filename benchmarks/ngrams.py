@@ -25,21 +25,19 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import kaldi_lm, pages, texts
+from benchmarks.fit import FOLDS, Folds
 from benchmarks.fourgrams import FourGrams, rescored
 from benchmarks.lm_variants import INNER, LAST, Counted, Variant, train
 from benchmarks.metrics import Pair, Score
 from benchmarks.perplexity import EVERY
-from benchmarks.rebuilt import rebuilt, shipped_counts, shipped_rows
+from benchmarks.rebuilt import Learned, rebuilt, shipped_rows
 from benchmarks.texts import Text
-from restore.learn import count_pairs
 from restore.ngram import NgramModel
 from restore.nouns import Edit, Restoration, replay
 from restore.pipeline import Restorer
 from restore.settings import Settings
 from restore.train_lm import sentences
-from restore.weights import Counts
 
-FOLDS = 5
 FAST = Settings(fast=True)
 SHIPPED = "order 3, as shipped"
 VARIANTS = (
@@ -70,22 +68,23 @@ def applied(restoration: Restoration) -> Sequence[Edit]:
 
 @dataclass(slots=True)
 class Bench:
-    """What the models are measured on. ``folds``: the counts to decode each fifth of the pairs with; ``shipped``: words left wrong, by pair."""
+    """What the models are measured on. ``folds``: what to decode each fifth of the pairs with; ``shipped``: words left wrong, by pair."""
 
     pairs: Sequence[Text]
     article: Sequence[Text]
     held: Sequence[Sequence[str]]
-    folds: Sequence[Counts]
+    folds: Sequence[Learned]
     shipped: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     @classmethod
     def of(cls, shared: Path, folds: int) -> Bench:
-        """Read the texts and count the pairs."""
+        """Read the texts and learn from the pairs."""
         pairs = texts.development(shared)
-        lexicon = rebuilt(shipped_rows(), {}, settings=FAST).lexicon
-        counts = [count_pairs(lexicon, [(t.spun, t.original) for k, t in enumerate(pairs) if k % FOLDS != fold]) for fold in range(folds)]
+        restorer = Restorer(FAST)
+        taught = Folds(restorer, [(t.spun, t.original) for t in pairs])
+        taught.prepare(restorer)
         lines = [line for path in texts.corpus(shared) for line in texts.read(path).split("\n")]
-        return cls(pairs, texts.article(shared), [s for k, s in enumerate(sentences(lines)) if k % EVERY == 0], counts)
+        return cls(pairs, texts.article(shared), [s for k, s in enumerate(sentences(lines)) if k % EVERY == 0], [taught.of(fold) for fold in range(folds)])
 
     def perplexity(self, model: NgramModel, score: Scorer) -> float:
         """Of the held-out sentences, a token."""
@@ -95,9 +94,9 @@ class Bench:
     def restorers(self, model: NgramModel) -> Iterator[tuple[Restorer, Sequence[Text]]]:
         """A restorer for each fold with the pairs that it has not seen, and one for the article."""
         rows = shipped_rows()
-        for fold, counts in enumerate(self.folds):
-            yield rebuilt(rows, counts, model, FAST), self.pairs[fold::FOLDS]
-        yield rebuilt(rows, shipped_counts(), model, FAST), self.article
+        for fold, learned in enumerate(self.folds):
+            yield rebuilt(rows, learned, model, FAST), self.pairs[fold::FOLDS]
+        yield rebuilt(rows, Learned.shipped(), model, FAST), self.article
 
     def figures(self, model: NgramModel, repair: Repair = applied) -> list[str]:
         """Recovered, its difference from the shipped order and size with its standard error over pairs, precision; recovered and precision of the article."""

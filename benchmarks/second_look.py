@@ -24,9 +24,10 @@ from scipy.optimize import minimize
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import pages, texts
-from benchmarks.fit import FOLDS, isotonic, recompile
+from benchmarks.fit import FOLDS, Folds, isotonic, recompile
 from benchmarks.metrics import Pair, Score
-from restore import learn, places, second
+from benchmarks.rebuilt import Learned
+from restore import places, second
 from restore.align import align
 from restore.combination import EXPONENTS, Group, Weights, combine, page_features, softmax
 from restore.neural.causal import Scorer, Tree
@@ -37,7 +38,6 @@ from restore.settings import Settings
 from restore.suggest import Reading, suggest
 from restore.surface import Style
 from restore.tokens import Tokens, words
-from restore.weights import read_counts
 
 HEAD = ("set", "engine", "recovered", "edit precision", "calibration error", "review yield", "CPU s", "wall s", "model tokens")
 
@@ -103,18 +103,19 @@ def decoded(restorer: Restorer, text: texts.Text) -> Case | None:
 
 
 def development(restorer: Restorer, shared: Path, most: int) -> Iterator[tuple[int, Case]]:
-    """The development texts, each decoded with counts from other folds, with their numbers."""
+    """The development texts, each decoded with what other folds teach, with their numbers."""
     pairs = texts.development(shared)
-    shipped = restorer.lexicon
+    folds = Folds(restorer, [(t.spun, t.original) for t in pairs])
+    folds.prepare(restorer)
     for fold in range(FOLDS):
         chosen = [k for k in range(min(len(pairs), 2 * most)) if k % FOLDS == fold]
         if chosen:
-            recompile(restorer, learn.count_pairs(shipped, [(t.spun, t.original) for k, t in enumerate(pairs) if k % FOLDS != fold]))
+            recompile(restorer, folds.of(fold))
         for k in chosen:
             case = decoded(restorer, pairs[k])
             if case is not None:
                 yield k, case
-    recompile(restorer, read_counts(places.dictionaries() / "weights.tsv"))
+    recompile(restorer, Learned.shipped())
 
 
 def asked(case: Case, scorer: Scorer, weights: Weights) -> Case:

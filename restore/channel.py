@@ -29,7 +29,7 @@ Bool = npt.NDArray[np.bool_]
 #: Features known before anything is decoded; the last block needs a first pass over the document.
 STATIC = (
     "replaced", "weight_learned", "weight_written", "rate_learned", "rate_written", "frequency", "length", "variant_phrase", "original_phrase",
-    "capital", "person", "genuine", "copy_learned", "copy_written", "name", "name_weight", "acronym", "numeral", "lowered",
+    "bias", "capital", "person", "genuine", "copy_learned", "copy_written", "name", "name_weight", "acronym", "numeral", "lowered",
 )  # fmt: skip
 #: Words that English writes with a capital: in small letters they are a thesaurus's ("the japanese coast" was the eastern one).
 PROPER = frozenset(
@@ -265,6 +265,7 @@ class Channel:
             "length": (arcs.size[sub] - (last - first)).astype(np.float64),
             "variant_phrase": (last - first > 1).astype(np.float64),
             "original_phrase": (arcs.size[sub] > 1).astype(np.float64),
+            "bias": lexicon.arc_bias[self.found.entry[sub]],
             "capital": (marks.capital & ~marks.first)[first].astype(np.float64),
             "genuine": (genuine[last] > genuine[first]).astype(np.float64),
             "numeral": numeral - (shares[last] - shares[first]),

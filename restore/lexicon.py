@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,11 +18,13 @@ import numpy.typing as npt
 
 from restore import weights as learned
 from restore.dictionary import MAX_WORDS, TELLING, Row
+from restore.expected import NOTHING, Expected
 from restore.lines import Lines
 from restore.ngram import FLOOR, NgramModel, Vocabulary
 from restore.numerals import share
 from restore.ordering import groups
 from restore.tokens import Tokens, is_number, words
+from restore.weights import Biases
 from restore.wordtable import WordTable
 
 I32 = npt.NDArray[np.int32]
@@ -114,8 +117,8 @@ class Lexicon:
 
     Arc entries, one a (row, variant), grouped by variant phrase: ``arc_head``, ``arc_variant`` int32, ``arc_log`` float32 (log weight). Heads, one a
     row: ``head_words`` int32 [h, 7] of word ids padded with -1, ``head_size``, ``head_family``, ``rate`` (share of occurrences replaced), ``known``.
-    ``arc_context``, int32, numbers the condition of an entry in ``contexts``, 0 being none; ``arc_telling``, bool, marks entries that nobody writes who has
-    not spun; both are empty when no row has such.
+    ``arc_bias``, float32: what was learned of a variant beyond its rows' counts. ``arc_context``, int32, numbers the condition of an entry in ``contexts``,
+    0 being none; ``arc_telling``, bool, marks entries that nobody writes who has not spun; both are empty when no row has such.
     """
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], model: NgramModel) -> None:
@@ -150,6 +153,7 @@ class Lexicon:
         self.contexts = _strings(arrays["contexts"]) if "contexts" in arrays else []
         self.arc_context: I32 = arrays.get("arc_context", np.zeros(0, dtype=np.int32))
         self.arc_telling: npt.NDArray[np.bool_] = arrays.get("arc_telling", np.zeros(0, dtype=np.bool_))
+        self.arc_bias: F32 = arrays.get("arc_bias", np.zeros(len(self.arc_head), dtype=np.float32))
         self.arc_recall: F32 = arrays.get("arc_recall", np.zeros(0, dtype=np.float32))
         self.tell: F32 = arrays["tell"]
         self.phrase_tell: F32 = arrays["phrase_tell"]
@@ -214,8 +218,12 @@ class Lexicon:
         return ids
 
 
-def compile_rows(rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.Count], model: NgramModel) -> Arrays:
-    """The arrays of a ``Lexicon`` over these rows. Later rows of the same original and family replace earlier ones."""
+def compile_rows(
+    rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.Count], model: NgramModel, expected: Expected = NOTHING,
+    biases: Biases = MappingProxyType({}),
+) -> Arrays:  # fmt: skip
+    """The arrays of a ``Lexicon`` over these rows, with the rates ``expected`` of them and what ``counts`` and ``biases`` say. Later rows of the same
+    original and family replace earlier ones."""
     unique = list({(row.original, row.family): row for row in rows}.values())
     coder = _Coder(model)
     heads = [tuple(coder.encode(row.original)) for row in unique]
@@ -224,8 +232,7 @@ def compile_rows(rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.C
     for k, ids in enumerate(heads):
         head_words[k, : len(ids)] = ids
     families = sorted({row.family for row in unique})
-    first = np.where(head_words[:, 0] < len(model), head_words[:, 0], model.unk)
-    rate, known, weights = learned.estimate(unique, counts, learned.prior_rate(size, model.unigram[first].astype(np.float64)))
+    rate, known, weights = learned.estimate(unique, counts, expected.rates(unique, counts, model))
     texts: dict[str, int] = {}
     entries = [(texts.setdefault(v.text, len(texts)), k, w) for k, row in enumerate(unique) for v, w in zip(row.variants, weights[k], strict=True)]
     encoded = [tuple(coder.encode(t)) for t in texts]
@@ -254,6 +261,9 @@ def compile_rows(rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.C
         "head_order": head_order,
     }
     arrays |= _contexts(unique, order)
+    if biases:
+        of_entry = [biases.get((v.text, row.family), 0.0) for row in unique for v in row.variants]
+        arrays["arc_bias"] = np.array(of_entry, dtype=np.float32)[order]
     arrays["tell"] = _telltale(arrays, len(families), len(model) + len(coder.extended), model)
     order_of_phrase = arrays["arc_variant"][variant_pointer[:-1]]
     arrays["phrase_tell"] = _phrase_telltale(

@@ -16,6 +16,7 @@ from restore import ngram, places, recall, weights
 from restore.channel import Coefficients
 from restore.dictionary import read_rows
 from restore.errors import DictionaryError, ModelError
+from restore.expected import RATES, Expected
 from restore.gazetteer import HEADER as NAMES
 from restore.gazetteer import Gazetteer, compile_names, read_names
 from restore.lexicon import Arrays, Lexicon, compile_rows
@@ -26,14 +27,15 @@ from restore.term_pairs import compile_pairs
 from restore.tokens import fold
 
 #: Part of the key of compiled files: raise it when the compiled form changes.
-COMPILED = "5"
+COMPILED = "6"
 #: Compiled forms that stay in the cache, about 7 MB each: every change of a user's dictionary makes a new one.
 KEPT = 16
+BIASES = "biases.tsv"
 NAME_FILES = ("names.tsv", "terms.tsv", "terms-wide.tsv")
 ALLOW, SPELLING = "# restore allow 1", "# restore spelling 1"
 #: First lines of what a user's files may hold besides rows, in the order of the fields of ``Extra``.
 _KINDS = (NAMES, weights.HEADER, ALLOW, recall.HEADER)
-_OTHER = (*NAME_FILES, "spelling.tsv", "allow.tsv", "weights.tsv", "cycles.tsv")
+_OTHER = (*NAME_FILES, BIASES, "spelling.tsv", "allow.tsv", "weights.tsv", "cycles.tsv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Ext
     counts = weights.read_counts(counts_file) if counts_file.is_file() else {}
     for path in own.counts:
         counts = weights.layer(counts, weights.read_counts(path))
-    arrays = compile_rows(rows, counts, model)
+    arrays = compile_rows(rows, counts, model, Expected.load(folder / RATES), weights.read_biases(folder / BIASES))
     names = {fold(name.text): name for file in (*(folder / file for file in NAME_FILES), *own.names) for name in read_names(file)}
     lexicon = Lexicon(arrays, model)
     if own.answers:
@@ -154,7 +156,7 @@ def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Ext
 def fingerprint(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra()) -> str:
     """The key of a compiled form: a hash of all that it is made from."""
     digest = hashlib.sha256(f"{COMPILED} {model.header} {TermBigrams.load(folder / BIGRAMS).key}".encode())
-    for path in [*files, *(folder / name for name in (*NAME_FILES, "weights.tsv", EVIDENCE)), *own.names, *own.counts, *own.answers]:
+    for path in [*files, *(folder / name for name in (*NAME_FILES, "weights.tsv", RATES, BIASES, EVIDENCE)), *own.names, *own.counts, *own.answers]:
         try:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         except FileNotFoundError:

@@ -17,6 +17,7 @@ from restore.dictionary import Row
 from restore.errors import DictionaryError
 
 HEADER = "# restore weights 1"
+BIASES = "# restore biases 1"
 #: Strength of the written weights against counts, in documents, and of the prior replacement rate, in occurrences. Both from five-fold
 #: cross-validation on the development pairs (benchmarks/fit.py): recovered 0.711 at these, 0.678 at 1.5 and 2.
 KAPPA = 0.5
@@ -36,6 +37,8 @@ class Count:
 
 
 Counts = dict[tuple[str, str], Count]
+#: What speaks for (variant, family) having replaced whatever it stands for, nats, beyond what rates, weights and the language model say.
+Biases = Mapping[tuple[str, str], float]
 
 
 def read_counts(path: Path) -> Counts:
@@ -66,6 +69,30 @@ def _amount(text: str) -> float:
     if not 0 <= value < 1e12:
         raise ValueError(f"{text} is no count")
     return value
+
+
+def read_biases(path: Path) -> Biases:
+    """The biases of one file: rows ``variant, family, nats``. Raises DictionaryError with file and line."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DictionaryError(path, f"cannot read the biases ({error})", "check the path") from error
+    if lines[0].strip() != BIASES:
+        raise DictionaryError(f"{path}:1", "no version header", f"begin the file with '{BIASES}'")
+    out = {}
+    for number, line in enumerate(lines[1:], 2):
+        if line and not line.startswith("#"):
+            try:
+                variant, family, nats = line.split("\t")
+                out[variant, family] = float(nats)
+            except ValueError as error:
+                raise DictionaryError(f"{path}:{number}", f"not a row of biases ({error})") from error
+    return out
+
+
+def write_biases(biases: Biases, notes: Iterable[str] = ()) -> str:
+    """The file's text, sorted, after ``notes`` (comment lines)."""
+    return "\n".join([BIASES, *notes, *(f"{variant}\t{family}\t{nats:.2f}" for (variant, family), nats in sorted(biases.items()))]) + "\n"
 
 
 def add(some: Mapping[tuple[str, str], Count], more: Mapping[tuple[str, str], Count]) -> Counts:
@@ -105,18 +132,9 @@ def write_counts(counts: Mapping[tuple[str, str], Count], notes: Iterable[str] =
     return "\n".join(lines) + "\n"
 
 
-def prior_rate(size: npt.NDArray[np.int32], log_frequency: F64) -> F64:
-    """The replacement rate expected of an original nothing was learned about: [rows].
-
-    Phrases are in a spinner's list whenever we thought of them; the commonest function words hardly ever. Shares of our rows replaced in the
-    development pairs, by number of words and log-frequency.
-    """
-    single = np.where(log_frequency > -6, 0.02, np.where(log_frequency > -7, 0.35, 0.45))
-    return np.where(size > 1, 0.88, single)
-
-
 def estimate(rows: Iterable[Row], counts: Mapping[tuple[str, str], Count], prior: F64) -> tuple[F64, npt.NDArray[np.int8], list[list[float]]]:
-    """Replacement rate of every row [rows]; what is known of it (bit 1: its rate, bit 2: its variants); the weights of its variants."""
+    """Replacement rate of every row [rows], ``prior`` before its own counts; what is known of it (bit 1: its rate, bit 2: its variants); the weights of
+    its variants."""
     rate = prior.copy()
     known = np.zeros(len(prior), dtype=np.int8)
     weights: list[list[float]] = []

@@ -9,7 +9,7 @@ import pytest
 
 from restore.dictionary import Row, Variant
 from restore.errors import DictionaryError
-from restore.weights import HEADER, KAPPA, PRIOR, Count, estimate, prior_rate, read_counts, write_counts
+from restore.weights import BIASES, HEADER, KAPPA, PRIOR, Count, estimate, read_biases, read_counts, write_biases, write_counts
 
 WAR = Row("war", (Variant("battle", 0.6), Variant("conflict", 0.4)), "A", "x.tsv:4")
 COUNTS = {("war", "A"): Count(30, 2, {"battle": 17, "conflict": 3}), ("a lot of", "B"): Count(0, 4.5, {})}
@@ -76,6 +76,19 @@ def test_rates_stay_inside_zero_and_one() -> None:
     assert estimate([WAR], {("war", "A"): Count(0, 1e9, {})}, np.array([0.0]))[0][0] == 1e-4
 
 
-def test_phrases_are_replaced_more_than_rare_words_and_those_more_than_function_words() -> None:
-    function, common, rare, phrase = prior_rate(np.array([1, 1, 1, 2], dtype=np.int32), np.array([-4.0, -6.5, -9.0, -4.0]))
-    assert function < common < rare < phrase < 1
+def test_biases_are_read_as_they_were_written(tmp_path: Path) -> None:
+    file = tmp_path / "biases.tsv"
+    biases = {("battle", "A"): 0.25, ("at this moment", "A"): -1.5}
+    file.write_text(write_biases(biases, ["# a note"]), encoding="utf-8")
+    assert read_biases(file) == biases
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("battle\tA\t0.25\n", "no version header"), (f"{BIASES}\nbattle\t0.25\n", "2: not a row of biases"), (f"{BIASES}\nbattle\tA\tmuch\n", "2: not a row")],
+)
+def test_a_broken_file_of_biases_is_refused_with_its_line(tmp_path: Path, text: str, reason: str) -> None:
+    file = tmp_path / "biases.tsv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(DictionaryError, match=reason):
+        read_biases(file)
