@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from restore import channel, decode, family, lattice, loading, numerals, places, protect, spinrate
-from restore.channel import Candidates, Channel
+from restore.channel import Candidates, Channel, weighed
 from restore.contexts import Document
 from restore.errors import ModelError
 from restore.exemptions import Exemptions
@@ -317,7 +317,7 @@ class Restorer:
         coefficients = self.knowledge.coefficients
         target = framed.state_arc[framed.edge_to]
         language = coefficients.language * framed.edge_lm.astype(np.float64)
-        plain = scores.base @ coefficients.first
+        plain = weighed(scores.base, coefficients.first)
         grid = [scores.at_rate(plain, coefficients.first, rate) for rate in spinrate.GRID[1:]]
         reference = grid[spinrate.REFERENCE - 1]
         sweep = decode.Sweep(framed, schedule, language + reference[target])
