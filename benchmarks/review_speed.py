@@ -20,7 +20,6 @@ import sys
 import tempfile
 import termios
 import time
-from dataclasses import replace
 from pathlib import Path
 
 if not __package__:
@@ -81,7 +80,7 @@ def repeated(path: Path, folder: Path) -> Document:
     """A document of a megabyte: the text again and again."""
     text = path.read_bytes().decode()
     found, count = Restorer().restore(text), SIZE // len(text) + 1
-    made = tuple(replace(s, start=s.start + k * len(text), end=s.end + k * len(text)) for k in range(count) for s in found.suggestions)
+    made = tuple(s._replace(start=s.start + k * len(text), end=s.end + k * len(text)) for k in range(count) for s in found.suggestions)
     big = folder / "big.txt"
     big.write_bytes((text * count).encode())
     return Document.read(big, lambda whole: (Restoration(whole, made, found.spin_rate, found.family, words=found.words * count), 0.2, {}))

@@ -352,8 +352,8 @@ class Channel:
 
 
 def weighed(features: F64, coefficients: F64) -> F64:
-    """The features of every arc times their coefficients, [arcs]. Not by matrix product: its threads would wait for each other with the processor busy, which took
-    nearly half of the CPU time of restoring where nobody had forbidden them, and its sums depend on how many there are."""
+    """The features of every arc times their coefficients, [arcs]. Not by matrix product: its threads would wait for each other with the processor busy, which
+    took nearly half of the CPU time of restoring where nobody had forbidden them, and its sums depend on how many there are."""
     return np.asarray(np.einsum("ij,j->i", features, coefficients))
 
 

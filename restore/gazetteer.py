@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,7 +119,7 @@ class Gazetteer:
         self.words: npt.NDArray[np.int32] = arrays["name_words"]
         self.size: I64 = (self.words >= 0).sum(axis=1)
         self.keys: npt.NDArray[np.uint64] = arrays["name_keys"]
-        self._buckets: dict[str, list[tuple[str, int]]] = {}
+        self._buckets: dict[str, dict[int, list[tuple[str, int]]]] = {}
         self._near: dict[str, int] = {}
         self._hint = np.zeros(1 << _HINT_BITS, dtype=np.bool_)
         self._hint[_hints(self.keys)] = True
@@ -167,9 +168,12 @@ class Gazetteer:
 
         if word[0] not in self._buckets:
             here = np.flatnonzero(self._used[: len(words)] & (words.initials == word.encode("utf-8", "surrogatepass")[0]))
-            there = [(words[k], k) for k in here.tolist()]
-            self._buckets[word[0]] = [(w, k) for w, k in there if w[0] == word[0] and len(w) >= SHORTEST]
-        bucket = [(w, k) for w, k in self._buckets[word[0]] if abs(len(w) - len(word)) <= 2]
+            of_length: dict[int, list[tuple[str, int]]] = {}
+            for k in here.tolist():
+                if words[k][0] == word[0] and len(words[k]) >= SHORTEST:
+                    of_length.setdefault(len(words[k]), []).append((words[k], k))
+            self._buckets[word[0]] = of_length
+        bucket = sorted((x for size in range(len(word) - 2, len(word) + 3) for x in self._buckets[word[0]].get(size, ())), key=itemgetter(1))
         best = process.extractOne(word, [w for w, _ in bucket], scorer=fuzz.ratio, score_cutoff=NEAR)
         return -1 if best is None else bucket[best[2]][1]
 

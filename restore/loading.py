@@ -30,12 +30,12 @@ from restore.tokens import fold
 COMPILED = "6"
 #: Compiled forms that stay in the cache, about 7 MB each: every change of a user's dictionary makes a new one.
 KEPT = 16
-BIASES = "biases.tsv"
+COUNTS, BIASES = "weights.tsv", "biases.tsv"  # neither has to be there
 NAME_FILES = ("names.tsv", "terms.tsv", "terms-wide.tsv")
 ALLOW, SPELLING = "# restore allow 1", "# restore spelling 1"
 #: First lines of what a user's files may hold besides rows, in the order of the fields of ``Extra``.
 _KINDS = (NAMES, weights.HEADER, ALLOW, recall.HEADER)
-_OTHER = (*NAME_FILES, BIASES, "spelling.tsv", "allow.tsv", "weights.tsv", "cycles.tsv")
+_OTHER = (*NAME_FILES, BIASES, "spelling.tsv", "allow.tsv", COUNTS, "cycles.tsv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +132,12 @@ def first_line(path: Path) -> str:
 def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra(), shipped: Arrays | None = None) -> Arrays:
     """Parse and compile dictionaries and names to arrays. ``shipped``: those of the shipped files alone, whose pairs of terms' words are taken over."""
     rows = [row for path in files for row in read_rows(path)]
-    counts_file = folder / "weights.tsv"
+    counts_file, biases_file = folder / COUNTS, folder / BIASES
     counts = weights.read_counts(counts_file) if counts_file.is_file() else {}
+    biases = weights.read_biases(biases_file) if biases_file.is_file() else {}
     for path in own.counts:
         counts = weights.layer(counts, weights.read_counts(path))
-    arrays = compile_rows(rows, counts, model, Expected.load(folder / RATES), weights.read_biases(folder / BIASES))
+    arrays = compile_rows(rows, counts, model, Expected.load(folder / RATES), biases)
     names = {fold(name.text): name for file in (*(folder / file for file in NAME_FILES), *own.names) for name in read_names(file)}
     lexicon = Lexicon(arrays, model)
     if own.answers:
@@ -156,11 +157,11 @@ def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Ext
 def fingerprint(folder: Path, model: NgramModel, files: Iterable[Path], own: Extra = Extra()) -> str:
     """The key of a compiled form: a hash of all that it is made from."""
     digest = hashlib.sha256(f"{COMPILED} {model.header} {TermBigrams.load(folder / BIGRAMS).key}".encode())
-    for path in [*files, *(folder / name for name in (*NAME_FILES, "weights.tsv", RATES, BIASES, EVIDENCE)), *own.names, *own.counts, *own.answers]:
+    for path in [*files, *(folder / name for name in (*NAME_FILES, COUNTS, RATES, BIASES, EVIDENCE)), *own.names, *own.counts, *own.answers]:
         try:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         except FileNotFoundError:
-            if path != folder / "weights.tsv":
+            if path not in (folder / COUNTS, folder / BIASES):
                 raise DictionaryError(path, "no such dictionary") from None
         except OSError as error:
             raise DictionaryError(path, f"cannot read the dictionary ({error.strerror})") from error

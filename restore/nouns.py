@@ -28,16 +28,14 @@ class Edit(NamedTuple):
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """One reading of a span and its posterior probability; leaving the span as it is counts as a reading."""
 
     text: str
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Why a suggestion was made.
 
     ``kind``: "word", "phrase", "name", "witness", "litter", "article" or "spelling"; ``row``: the dictionary or gazetteer row (``file:line``), ``family``
@@ -52,15 +50,14 @@ class Evidence:
     family: str = ""
     gain: float = 0.0
     channel: float = 0.0
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # a tuple's method of that name is of no use here
     name: str = ""
     witnesses: tuple[str, ...] = ()
     model: float = 0.0
     rival: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """``text[start:end] == before`` probably stands for ``replacement``; ``alternatives`` are ranked and hold the replacement too."""
 
     start: int

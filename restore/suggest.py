@@ -105,11 +105,18 @@ def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: S
     return sorted(out, key=lambda s: s.start)
 
 
-def _arcs(reading: Reading, knowledge: Knowledge, arcs: I64) -> Iterator[tuple[int, int, str, tuple[Change, ...]]]:
+def _arcs(reading: Reading, knowledge: Knowledge, arcs: I64) -> Iterator[tuple[int, int, str, Sequence[Change]]]:
     """Of each of these arcs that are no copies: its number, its first token, its original's text ("" unless a name) and what it changes."""
     words, texts, all_arcs = reading.tokens.words, knowledge.lexicon.head_text, reading.lattice.arcs
-    columns = (x[arcs].tolist() for x in (all_arcs.first, all_arcs.last, all_arcs.head))
-    for arc, first, last, head in zip(arcs.tolist(), *columns, strict=True):
+    of_word: dict[int, tuple[str, Sequence[Change]]] = {}
+    columns = (x[arcs].tolist() for x in (all_arcs.first, all_arcs.last, all_arcs.head, all_arcs.size))
+    for arc, first, last, head, size in zip(arcs.tolist(), *columns, strict=True):
+        if head >= 0 and size == 1 and last == first + 1:  # a word for a word, as four in five arcs are
+            known = of_word.get(head)
+            if known is None:
+                known = of_word[head] = texts[head], [Change(0, 1, (texts[head],), texts[head])]
+            yield arc, first, "", known[1] if words[first] != known[0] else ()
+            continue
         original = reading.found.text_of(head, knowledge.gazetteer) if head < -2 else texts[head]
         yield arc, first, original if head < -2 else "", changes(tuple(words[first:last]), original)
 

@@ -86,6 +86,7 @@ def _readers() -> Mapping[str, Callable[[Path], int]]:
     readers: dict[str, Callable[[Path], int]] = {
         gazetteer.HEADER: lambda path: len(gazetteer.read_names(path)),
         weights.HEADER: lambda path: len(weights.read_counts(path)),
+        weights.BIASES: lambda path: len(weights.read_biases(path)),
         recall.HEADER: lambda path: len(recall.read_answers(path)),
         ALLOW: lambda path: len(read_pairs(path, ALLOW, any_case=True)),
     }

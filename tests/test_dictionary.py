@@ -11,7 +11,7 @@ from restore.dictionary import FALL, FAMILIES, Row, read_rows, weigh
 from restore.errors import DictionaryError
 from restore.gazetteer import read_names
 from restore.tokens import fold
-from restore.weights import read_counts
+from restore.weights import read_biases, read_counts
 
 FOLDER = Path(__file__).resolve().parent.parent / "dictionaries" / "en"
 HEADERS = {file: file.read_text(encoding="utf-8").partition("\n")[0] for file in sorted(FOLDER.glob("*.tsv"))}
@@ -154,6 +154,13 @@ def test_pairs_have_two_columns_and_no_duplicates(file: Path) -> None:
 def test_no_spelling_is_both_british_and_american() -> None:
     pairs = [line.split("\t") for line in (FOLDER / "spelling.tsv").read_text(encoding="utf-8").split("\n")[1:-1]]
     assert not {british for british, _ in pairs} & {american for _, american in pairs}
+
+
+def test_biases_speak_of_variants_that_exist(rows: dict[Path, list[Row]]) -> None:
+    variants = {(v.text, row.family) for read in rows.values() for row in read for v in row.variants}
+    biases = read_biases(FOLDER / "biases.tsv")
+    assert biases.keys() <= variants
+    assert all(0.05 <= abs(nats) < 5 for nats in biases.values())
 
 
 def test_weights_speak_of_rows_that_exist(rows: dict[Path, list[Row]]) -> None:

@@ -110,7 +110,7 @@ def test_an_empty_dictionary_changes_nothing(restorer: Restorer, tmp_path: Path,
     from restore import places
 
     for file in places.dictionaries().iterdir():
-        if file.name in ("model.bin", "channel.json", "term-evidence.json", "term-bigrams.bin"):
+        if file.name in ("model.bin", "channel.json", "rates.json", "term-evidence.json", "term-bigrams.bin"):
             (folder / file.name).symlink_to(file)
     (folder / "words.tsv").write_text("# restore dictionary 1\n# family: A\nzyxwv\tvwxyz\n", encoding="utf-8")
     for name, kind in (("names.tsv", "names"), ("terms.tsv", "names"), ("terms-wide.tsv", "names"), ("spelling.tsv", "spelling"), ("allow.tsv", "allow")):

@@ -86,7 +86,7 @@ def put_back(layer: Layer, restoration: Restoration) -> Placed:
     """Make the edits of a restoration of ``layer.text`` in the source. What would cross a tag or a line break is asked about, not applied."""
     found = [layer.place(suggestion) for suggestion in restoration.suggestions]
     kept = tuple(
-        replace(suggestion, action="ask") if suggestion.action == "apply" and not clean else suggestion
+        suggestion._replace(action="ask") if suggestion.action == "apply" and not clean else suggestion
         for suggestion, (_, clean) in zip(restoration.suggestions, found, strict=True)
     )
     placed = Placed(layer.source, replace(restoration, suggestions=kept), tuple(edit for edit, _ in found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from getpass import getuser
 from pathlib import Path
 
@@ -131,7 +131,7 @@ def _known(suggestion: Suggestion | None, decision: Decision) -> Suggestion:
     """The suggestion a decision was about; an accepted replacement is what it suggests."""
     if suggestion is None:
         return Suggestion(decision.start, decision.end, decision.before, decision.replacement, 0.0, "ask", (), Evidence("decision"))
-    return replace(suggestion, replacement=decision.replacement) if decision.choice == "accept" else suggestion
+    return suggestion._replace(replacement=decision.replacement) if decision.choice == "accept" else suggestion
 
 
 def _reviewer() -> str:
