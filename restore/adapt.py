@@ -79,6 +79,7 @@ def adapt(restorer: Restorer, texts: Sequence[str], rounds: int = ROUNDS) -> tup
     lexicon = restorer.lexicon
     rate, log, known = lexicon.rate, lexicon.arc_log, lexicon.known
     expected = Expected.none(lexicon)
+    texts = [text for text in texts if restorer.suspects(text)]
     for _ in range(rounds):
         expected = Expected.none(lexicon)
         for text in texts:

@@ -148,6 +148,10 @@ class Restorer:
         """One line an arc that the coarse pass kept: tokens, words, log weight, posterior (``--show lattice``)."""
         return "\n".join(line for reading in self.readings(text) for line in reading.lines(self.lexicon))
 
+    def suspects(self, text: str) -> bool:
+        """Whether the screen lets any part of a text through: clean text, which the lattice knows less well than the screen, stays out."""
+        return bool(self.screen.look(text, self.terms)[0]) or (len(self.lexicon.arc_telling) > 0 and bool(self._telling_spans(text, Document(text))))
+
     def readings(self, text: str) -> Iterator[Reading]:
         """What every block of a text may have said, without asking the screen first; clean blocks have none."""
         document = Document(text)

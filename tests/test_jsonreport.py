@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -53,7 +53,7 @@ def test_an_empty_restoration_has_every_field() -> None:
 
 
 def test_probabilities_stay_between_0_and_1() -> None:
-    high = replace(WAR, probability=1.0000002, alternatives=(Alternative("war", 1.2), Alternative("battle", -1e-9)))
+    high = WAR._replace(probability=1.0000002, alternatives=(Alternative("war", 1.2), Alternative("battle", -1e-9)))
     made = to_json("a", replace(SAMPLE, suggestions=(high,), spin_rate=1.00001))
     assert made["spin_rate"] == made["suggestions"][0]["probability"] == 1.0
     assert "-0.0" not in dumps(made["suggestions"][0]["alternatives"])
@@ -61,8 +61,8 @@ def test_probabilities_stay_between_0_and_1() -> None:
 
 def test_numbers_of_numpy_are_written() -> None:
     start, half, gain, count = np.int32(4), np.float32(0.5), np.float32(-0.00001), np.int64(2)
-    untyped: Any = replace
-    odd = untyped(WAR, start=start, probability=half, evidence=untyped(WAR.evidence, gain=gain, count=count))
+    war, evidence = cast("Any", WAR), cast("Any", WAR.evidence)
+    odd = war._replace(start=start, probability=half, evidence=evidence._replace(gain=gain, count=count))
     made = to_json("a", replace(SAMPLE, suggestions=(odd,)))["suggestions"][0]
     assert json.loads(dumps(made))["probability"] == 0.5
     assert str(made["evidence"]["gain"]) == "0.0"
@@ -74,7 +74,7 @@ def test_a_number_that_json_lacks_is_refused() -> None:
 
 
 def test_lone_surrogates_are_escaped_and_come_back() -> None:
-    odd = replace(SAMPLE, suggestions=(replace(WAR, before="caf\udce9 “\u2028”"),))
+    odd = replace(SAMPLE, suggestions=(WAR._replace(before="caf\udce9 “\u2028”"),))
     text = dumps(to_json("\udcff.txt", odd))
     assert '"\\udcff.txt"' in text and "“\u2028”" in text
     back = json.loads(text.encode("utf-8"))

@@ -142,7 +142,7 @@ def test_explain_clean_text() -> None:
     [("litter", "litter that spinners leave"), ("article", "a or an, as the next word asks"), ("spelling", "a near spelling")],
 )
 def test_explain_gives_other_reasons(kind: str, words: str) -> None:
-    alone = replace(WAR, evidence=Evidence(kind), replacement="", alternatives=())
+    alone = WAR._replace(evidence=Evidence(kind), replacement="", alternatives=())
     assert Report.explain("a", replace(SPUN, suggestions=(alone,))).endswith(
         f'2:5 "battle" -> nothing 0.97 apply\n    why: {words}; the pair occurs once in this text'
     )
@@ -164,12 +164,12 @@ def test_github() -> None:
 
 
 def test_github_escapes() -> None:
-    odd = replace(SPUN, suggestions=(replace(WAR, replacement="100%, war: now\r\n"),))
+    odd = replace(SPUN, suggestions=(WAR._replace(replacement="100%, war: now\r\n"),))
     line = Report.github("a,b:c%\n.txt", odd)
     assert line.startswith("::warning file=a%2Cb%3Ac%25%0A.txt,line=2,")
     assert line.endswith('::"battle" probably stands for "100%25, war: now%0D%0A" (0.97)')
 
 
 def test_github_gives_no_columns_over_several_lines() -> None:
-    odd = replace(SPUN, suggestions=(replace(TRUTH, action="apply"),))
+    odd = replace(SPUN, suggestions=(TRUTH._replace(action="apply"),))
     assert Report.github("a", odd) == '::warning file=a,line=3,endLine=4,title=spun text::"Fact%0ASocial" probably stands for "Truth%0ASocial" (0.30)'
