@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,8 @@ F64 = npt.NDArray[np.float64]
 #: Arcs below this posterior count for nothing that is shown.
 FAINT = 0.01
 MOST_ALTERNATIVES = 5
+ARTICLES = ("a", "an")
+_PROBABILITY = itemgetter(1)
 
 
 class Opinion(NamedTuple):
@@ -161,6 +164,7 @@ class _Desk:
 
     def __init__(self, reading: Reading, knowledge: Knowledge, settings: Settings, style: Style, taken: set[int]) -> None:
         self._tokens, self._knowledge, self._settings, self._style, self._taken = reading.tokens, knowledge, settings, style, taken
+        self._words = reading.tokens.words
         self._starts, self._ends, self._opens = (x.tolist() for x in (reading.tokens.starts, reading.tokens.ends, reading.marks.first))
         self._litter = frozenset(reading.litter.tolist())
         self._spelled: dict[str, str] = {}
@@ -169,27 +173,30 @@ class _Desk:
         """The suggestion of a change, with the other changes of its words as alternatives; None where it changes nothing that one sees."""
         first, last = draft.first, draft.last
         text, starts, ends = self._tokens.text, self._starts, self._ends
-        observed = tuple([text[starts[i] : ends[i]] for i in range(first, last)])
         start, end = starts[first], ends[last - 1]
+        observed = tuple([text[starts[i] : ends[i]] for i in range(first, last)]) if last > first + 1 else (text[start:end],)
         if self._litter and self._litter.issuperset(range(first, last)):  # each of its words lies in braces
             start, end = start - 1, end + 1
-        lead, start = ("", start) if first - 1 in self._taken else leading_article(self._tokens, first, start)
+        lead = ""
+        if first and self._words[first - 1] in ARTICLES and first - 1 not in self._taken:
+            lead, start = leading_article(self._tokens, first, start)
         before, after = text[start:end], self._dress(draft, observed, lead)
         if before == after:
             return None
         others = sorted((d for d in rivals if d is not draft), key=lambda d: (-d.probability, d.text)) if len(rivals) > 1 else []
         kept = max(0.0, 1.0 - sum([d.probability for d in rivals]))
-        texts = [after, *[self._dress(d, observed, lead) for d in others[: MOST_ALTERNATIVES - 1]]]
+        texts = [after, *[self._dress(d, observed, lead) for d in others[: MOST_ALTERNATIVES - 1]]] if others else [after]
         if "\n" in before:
             placed = on_lines(text, start, before, texts)
             if placed is None:
                 return None
             start, before, texts = placed
             after = texts[0]
-        options = [(after, draft.probability), (before, kept)]
-        options += [(t, d.probability) for t, d in zip(texts[1:], others, strict=False) if t]
-        options.sort(key=lambda x: -x[1])
-        alternatives = tuple([Alternative(t, p) for t, p in options[:MOST_ALTERNATIVES] if p > 0.0005])
+        options = [Alternative(after, draft.probability), Alternative(before, kept)]
+        if others:
+            options += [Alternative(t, d.probability) for t, d in zip(texts[1:], others, strict=False) if t]
+        options.sort(key=_PROBABILITY, reverse=True)  # stable
+        alternatives = tuple([x for x in options[:MOST_ALTERNATIVES] if x[1] > 0.0005])
         return Suggestion(start, end, before, after, draft.probability, action_of(draft.probability, self._settings), alternatives, evidence)
 
     def _dress(self, draft: _Draft, observed: tuple[str, ...], lead: str) -> str:
@@ -212,9 +219,9 @@ def action_of(probability: float, settings: Settings) -> Action:
 def leading_article(tokens: Tokens, first: int, start: int) -> tuple[str, int]:
     """The article right before the tokens from ``first`` on, which begin at ``start``, and where it begins: it may have to change with them."""
     i = first - 1
-    if i < 0 or tokens.words[i] not in ("a", "an") or not tokens.joined[first]:
+    if i < 0 or tokens.words[i] not in ARTICLES or not tokens.joined[first]:
         return "", start
-    if tokens.words[first] in ("a", "an") or tokens.text[int(tokens.ends[i]) : start] != " ":
+    if tokens.words[first] in ARTICLES or tokens.text[int(tokens.ends[i]) : start] != " ":
         return "", start
     return tokens[i].text, int(tokens.starts[i])
 
