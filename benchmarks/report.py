@@ -103,7 +103,7 @@ def article(words: int, suggestions: int) -> Entry:
 
 def _suggestion(start: int, word: str, probability: float) -> Suggestion:
     readings = (Alternative("original", probability), Alternative("other", 0.01), Alternative(word, (1 - probability) / 2))
-    action = "apply" if probability >= 0.7 else "ask" if probability >= 0.2 else "leave"
+    action = "apply" if probability >= 0.65 else "ask" if probability >= 0.2 else "leave"
     return Suggestion(start, start + len(word), word, "original", probability, action, readings, Evidence("word", "words.tsv:812", "A", 3.2, -0.9, 14))  # type: ignore[arg-type]
 
 

@@ -33,7 +33,7 @@ class Settings:
     ``fast``: no second look; ``model``: the language model of the second look, a GGUF file or converted folder ("": the installed one).
     """
 
-    threshold: float = 0.7
+    threshold: float = 0.65
     ask_threshold: float = 0.2
     dictionaries: tuple[str, ...] = ()
     family: str = "auto"

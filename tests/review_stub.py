@@ -28,7 +28,7 @@ def suggestions(text: str) -> tuple[Suggestion, ...]:
         if options:
             cased = [(w.capitalize() if match[0][0].isupper() else w, p) for w, p in options]
             new, p = next((w, p) for w, p in cased if w != match[0])
-            action = "apply" if p >= 0.7 else "ask" if p >= 0.2 else "leave"
+            action = "apply" if p >= 0.65 else "ask" if p >= 0.2 else "leave"
             alternatives = tuple(Alternative(w, q) for w, q in cased)
             out.append(Suggestion(match.start(), match.end(), match[0], new, p, action, alternatives, Evidence("word", "own.tsv:2", "A", 6.1)))
     return tuple(out)

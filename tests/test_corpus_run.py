@@ -91,7 +91,7 @@ def test_mirrors_a_tree(tmp_path: Path) -> None:
     state = tmp_path / "out" / ".restore"
     facts = json.loads((state / "run.json").read_text())
     assert (facts["complete"], facts["files"], facts["documents"], facts["errors"]) == (True, 4, 4, 0)
-    assert facts["settings"]["threshold"] == 0.7
+    assert facts["settings"]["threshold"] == 0.65
     assert set(facts["data"]) >= {"model.bin", "words.tsv"}
     assert {path.name for path in state.iterdir()} == {
         "changes.jsonl", "documents.jsonl", "errors.jsonl", "ledger.sqlite", "run.json", "summary.html", "summary.md",
