@@ -114,7 +114,7 @@ def _arcs(reading: Reading, knowledge: Knowledge, arcs: I64) -> Iterator[tuple[i
     of_word: dict[int, tuple[str, Sequence[Change]]] = {}
     columns = (x[arcs].tolist() for x in (all_arcs.first, all_arcs.last, all_arcs.head, all_arcs.size))
     for arc, first, last, head, size in zip(arcs.tolist(), *columns, strict=True):
-        if head >= 0 and size == 1 and last == first + 1:  # a word for a word, as four in five arcs are
+        if head >= 0 and size == 1 and last == first + 1:  # a word for a word needs no alignment
             known = of_word.get(head)
             if known is None:
                 known = of_word[head] = texts[head], [Change(0, 1, (texts[head],), texts[head])]
