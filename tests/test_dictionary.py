@@ -96,7 +96,7 @@ def test_weights_sum_to_one_likeliest_first(given: list[float | None]) -> None:
 
 def test_nothing_unknown_is_shipped() -> None:
     rest = set(HEADERS) - {*SHIPPED, *NAMES, *PAIRS}
-    assert {HEADERS[file] for file in rest} <= {"# restore weights 1", "# restore cycles 1"}
+    assert {HEADERS[file] for file in rest} <= {"# restore weights 1", "# restore biases 1", "# restore cycles 1"}
     assert {"words.tsv", "phrases.tsv", "names.tsv", "terms.tsv", "spelling.tsv", "allow.tsv"} <= {file.name for file in HEADERS}
 
 

@@ -28,9 +28,9 @@ def sentence(text: str, suggestion: Suggestion) -> Sentence:
     """The sentence of a suggestion, on one line.
 
     >>> from restore.nouns import Evidence
-    >>> battle = Suggestion(13, 19, "battle", "war", 0.9, "apply", (), Evidence("word"))
-    >>> sentence("It was. The\\nbattle ended. So", battle._replace(start=12, end=18) if hasattr(battle, "_replace") else battle).right
-    'ended.'
+    >>> battle = Suggestion(12, 18, "battle", "war", 0.9, "apply", (), Evidence("word"))
+    >>> sentence("It was. The\\nbattle ended. So", battle).right
+    ' ended.'
     """
     low, high = max(0, suggestion.start - AROUND), min(len(text), suggestion.end + AROUND)
     left, right = text[low : suggestion.start], text[suggestion.end : high]
