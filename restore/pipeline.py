@@ -26,6 +26,7 @@ from restore.lexicon import I64
 from restore.loading import Knowledge
 from restore.nouns import Engine, Restoration, Suggestion
 from restore.ordering import groups
+from restore.outlook import Outlook
 from restore.settings import Settings
 from restore.spans import Spans
 from restore.suggest import Reading, suggest
@@ -95,9 +96,10 @@ class Restorer:
 
         return Court(self.lexicon, self.knowledge.gazetteer)
 
-    def restore(self, text: str, witnesses: Sequence[Witness] = ()) -> Restoration:
-        """Find what was spun in ``text`` and what stood there before; ``witnesses``: near copies of it (``restore.witnesses``) that are evidence."""
-        regions, doors, count = self.screen.look(text, self.terms)
+    def restore(self, text: str, witnesses: Sequence[Witness] = (), outlook: Outlook | None = None) -> Restoration:
+        """Find what was spun in ``text`` and what stood there before; ``witnesses``: near copies of it (``restore.witnesses``) that are evidence;
+        ``outlook``: what ``ahead`` said of the text."""
+        regions, doors, count = outlook.look if outlook else self.screen.look(text, self.terms)
         document = Document(text)
         if len(self.lexicon.arc_telling):
             regions = family.join(text, regions, self._telling_spans(text, document))
@@ -108,16 +110,35 @@ class Restorer:
                 for part in self._blocks(text[start + low : start + high]):
                     found.append(shift(self._restore_block(part, document, witnesses), position))
                     position += len(part.text)
-        return self._with_terms(join(text, found, count), doors)
+        return self._with_terms(join(text, found, count), doors, outlook.terms if outlook else None)
 
-    def _with_terms(self, restoration: Restoration, doors: Sequence[tuple[int, int]]) -> Restoration:
-        """The restoration with the tortured terms found in stretches of its text that are otherwise nobody's spin: in spun ones the lattice has looked."""
+    def restore_all(self, texts: Sequence[str]) -> list[Restoration]:
+        """The same of some texts, in their order: what takes most of the time of short clean ones is done for all at once."""
+        return [self.restore(text, outlook=outlook) for text, outlook in zip(texts, self.ahead(texts), strict=True)]
+
+    def ahead(self, texts: Sequence[str]) -> list[Outlook]:
+        """What can be said of some texts before each is restored: what the screen says, and the tortured terms of those that it takes for clean, at once."""
+        looks = [self.screen.look(text, self.terms) for text in texts]
+        terms: list[tuple[Suggestion, ...] | None] = [None] * len(texts)
+        clean = [k for k, (text, look) in enumerate(zip(texts, looks, strict=True)) if look.doors and not look.regions and not protect.reaches(text)]
+        while clean and not len(self.lexicon.arc_telling):
+            doors = np.cumsum([len(looks[k].doors) for k in clean])
+            several = clean[: max(1, int(np.searchsorted(doors, DOORS, side="right")))]
+            clean = clean[len(several) :]
+            if len(looks[several[0]].doors) <= DOORS:
+                for k, found in zip(several, self._terms(*((texts[k], looks[k].doors) for k in several)), strict=True):
+                    terms[k] = tuple(found)
+        return [Outlook(look, found) for look, found in zip(looks, terms, strict=True)]
+
+    def _with_terms(self, restoration: Restoration, doors: Sequence[tuple[int, int]], known: Sequence[Suggestion] | None) -> Restoration:
+        """The restoration with the tortured terms found in stretches of its text that are otherwise nobody's spin: in spun ones the lattice has looked.
+        ``known``: those terms, where they were looked for ahead."""
         if restoration.family not in ("", "term"):
             spun = Spans((w.start, w.end) for w in restoration.windows if w.probability >= 0.5)
             doors = [door for door in doors if not spun.overlapping(*door)]
         if not doors:
             return restoration
-        terms = [term for low in range(0, len(doors), DOORS) for term in self._terms(restoration.text, doors[low : low + DOORS])]
+        terms: Sequence[Suggestion] = known if known is not None else self._terms_of(restoration.text, doors)
         hidden = Spans(protect.spans(restoration.text)) if terms else Spans()
         terms = [t for t in terms if not hidden.overlapping(t.start, t.end)]
         if not terms:
@@ -126,12 +147,17 @@ class Restorer:
         name = restoration.family or ("term" if any(t.action == "apply" for t in terms) else "")
         return replace(restoration, suggestions=suggestions, family=name, families=restoration.families or ((name, 1.0),) if name else ())
 
-    def _terms(self, text: str, doors: Sequence[tuple[int, int]]) -> list[Suggestion]:
-        stretches = Stretches.of(text, doors)
+    def _terms_of(self, text: str, doors: Sequence[tuple[int, int]]) -> list[Suggestion]:
+        return [term for low in range(0, len(doors), DOORS) for term in self._terms((text, doors[low : low + DOORS]))[0]]
+
+    def _terms(self, *looked: tuple[str, Sequence[tuple[int, int]]]) -> list[list[Suggestion]]:
+        """The tortured terms in stretches of each of some texts."""
+        stretches = Stretches.of(*looked)
         tokens = Tokens(stretches.text)
         ids = self.lexicon.encode(tokens.words)
         marks = self._mark(tokens, ids)
-        return self.terms.suggest(self.terms.candidates(tokens, ids, marks), tokens, marks, stretches, self.settings)
+        found = self.terms.candidates(tokens, ids, marks)
+        return [self.terms.suggest(each, tokens, marks, stretches, self.settings) for each in stretches.share(found, tokens)]
 
     def describe_tokens(self, text: str) -> str:
         """One line a token: offsets, sentence, text, marks (``--show tokens``)."""

@@ -90,6 +90,11 @@ def spans(text: str) -> list[tuple[int, int]]:
     return [m.span() for low, high in where for m in _pattern(kinds).finditer(text, low, high)]
 
 
+def reaches(text: str) -> bool:
+    """Whether a text may hold a span that goes on over white space, as code and comments do."""
+    return any(part in text and sign.search(text) for part, sign in _SIGNS[:_SOLID])
+
+
 def _around(text: str, positions: Iterable[int]) -> Iterator[tuple[int, int]]:
     """What lies between blanks around positions in order, each stretch once."""
     done = 0

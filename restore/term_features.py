@@ -197,11 +197,12 @@ class Describer:
         end = np.column_stack([start + 2, found.first, place + terms.size[name], high, start + 2, high])
         _, at = expand(begin.ravel(), end.ravel())
         pool = np.concatenate([ids, [model.bos, model.bos], words])
-        score = np.concatenate([[0.0], np.cumsum(model.score(pool[at]).astype(np.float64))])
+        score = model.score(pool[at]).astype(np.float64)
         size = end - begin
-        pieces = np.column_stack([size[:, 1:4].sum(axis=1), size[:, 5]]).ravel()
-        ends = np.cumsum(pieces + 2)
-        sums = score[ends] - score[ends - pieces]
+        pieces = np.column_stack([size[:, 1:4].sum(axis=1), size[:, 5]]).ravel() + 2
+        first = np.cumsum(pieces) - pieces
+        score[first] = score[first + 1] = 0.0  # what stands before a piece
+        sums = np.bincount(np.repeat(np.arange(len(pieces)), pieces), score)  # each on its own: a running sum would depend on what else there is
         return np.asarray(sums[::2] - sums[1::2])
 
     def _larger(self, found: Paths, ids: I64) -> tuple[F64, F64]:

@@ -48,6 +48,8 @@ LEAST = 0.05
 #: Characters within which tortured terms keep each other company: an abstract, a section.
 NEAR = 3000
 _JOINTS = "-–/_"
+#: Stands between texts whose stretches are looked at together; nothing is read over it: no phrase, no article, no number with its unit.
+BETWEEN = "."
 _GAIN, _CHANNEL, _REPLACED = (FEATURES.index(name) for name in ("language", "channel", "replaced"))
 #: Stands for the features of a phrase that is listed as a whole.
 _UNKNOWN = (0.0,) * len(FEATURES)
@@ -55,20 +57,37 @@ _UNKNOWN = (0.0,) * len(FEATURES)
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """Stretches of a text laid side by side, a paragraph each, so that they are looked at together: ``starts`` in the text, ``begins`` in ``text``."""
+    """Stretches of texts laid side by side, a paragraph each, so that they are looked at together: ``starts`` in their text, ``begins`` in ``text``; those of
+    each text begin at one of ``texts``."""
 
     text: str
     starts: tuple[int, ...]
     begins: tuple[int, ...]
+    texts: tuple[int, ...]
 
     @classmethod
-    def of(cls, text: str, spans: Sequence[tuple[int, int]]) -> Stretches:
-        """The stretches ``spans`` of ``text``."""
-        parts = [text[a:b] for a, b in spans]
-        begins = [0]
-        for part in parts:
-            begins.append(begins[-1] + len(part) + 2)
-        return cls("\n\n".join(parts), tuple(a for a, _ in spans), tuple(begins[:-1]))
+    def of(cls, *looked: tuple[str, Sequence[tuple[int, int]]]) -> Stretches:
+        """The stretches of some texts, each given with its spans. Between texts stands BETWEEN, so that each is read as it would be alone."""
+        parts: list[str] = []
+        begins: list[int] = []
+        texts: list[int] = []
+        position = 0
+        for text, spans in looked:
+            texts.append(position)
+            for a, b in spans:
+                begins.append(position)
+                parts.append(text[a:b])
+                position += b - a + 2
+            parts.append(BETWEEN)
+            position += len(BETWEEN) + 2
+        return cls("\n\n".join(parts[:-1]), tuple(a for _, spans in looked for a, _ in spans), tuple(begins), tuple(texts))
+
+    def share(self, found: Sequence[Candidate], tokens: Tokens) -> list[list[Candidate]]:
+        """What was found in each of the texts."""
+        out: list[list[Candidate]] = [[] for _ in self.texts]
+        for candidate in found:
+            out[bisect_right(self.texts, int(tokens.starts[candidate.first])) - 1].append(candidate)
+        return out
 
     def origin(self, position: int) -> int:
         """Where in the text a position in the stretches is."""

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ from cli_stub import StubRestorer
 
 from restore.cli import main
 from restore.corpus.order import Order, make_restorer
+from restore.family import Look
 from restore.nouns import Restoration
+from restore.outlook import Outlook
 from restore.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +40,26 @@ class Poisoned(StubRestorer):
             raise RuntimeError("surprise")
         time.sleep(float(os.environ.get("STUB_PAUSE", "0")))
         return super().restore(text)
+
+
+class Foreseeing(Poisoned):
+    """Looks at several texts at once, and may not survive it."""
+
+    def ahead(self, texts: Sequence[str]) -> list[Outlook]:
+        if any("AHEAD crash" in text for text in texts):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if any("AHEAD error" in text for text in texts):
+            raise RuntimeError("surprise")
+        return [Outlook(Look([], [], len(text)), None) for text in texts]
+
+    def restore(self, text: str, *, outlook: Outlook | None = None) -> Restoration:
+        assert outlook is None or outlook.look.words == len(text)
+        found = super().restore(text)
+        return replace(found, spin_rate=0.5) if outlook else found  # so that it shows in the records
+
+
+def foresee(settings: Settings) -> Foreseeing:
+    return Foreseeing(settings)
 
 
 def make(settings: Settings) -> Poisoned:

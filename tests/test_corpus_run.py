@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import pytest
 from cli_stub import RESTORED, TEXT, Run
-from corpus_stub import lines, order, snapshot, start
+from corpus_stub import foresee, lines, order, snapshot, start
 
 from benchmarks.trees import FORMATS, Plan, make_tree
 from restore.corpus.formats import Kind
@@ -247,6 +247,22 @@ def test_poison_costs_its_document_only(tmp_path: Path, poison: str) -> None:
     mended = json.dumps({"text": RESTORED})
     rows = rows.replace(good, mended)
     assert tree(tmp_path / "out") == {**{f"{k}.txt": RESTORED for k in (0, 1, 3, 4)}, "rows.jsonl": rows}
+
+
+@pytest.mark.parametrize(("poison", "together"), [("nothing", True), ("AHEAD error", False), ("AHEAD crash", False)])
+def test_what_goes_wrong_with_several_texts_costs_none(tmp_path: Path, poison: str, together: bool) -> None:
+    rows = "\n".join(json.dumps({"text": text}) for text in (TEXT, poison, TEXT))
+    source = fill(tmp_path / "in", {f"{k}.txt": TEXT for k in range(5)} | {"2.txt": poison, "rows.jsonl": rows})
+    assert order(source, tmp_path / "out", make=foresee).execute() == 0
+    assert not lines(tmp_path / "out", "errors.jsonl")
+    assert tree(tmp_path / "out") == {**{f"{k}.txt": RESTORED for k in (0, 1, 3, 4)}, "2.txt": poison, "rows.jsonl": rows.replace(TEXT[:-1], RESTORED[:-1])}
+    assert all((d["spin_rate"] == 0.5) == together for d in lines(tmp_path / "out", "documents.jsonl") if d["document"] == "0.txt")
+
+
+def test_long_texts_are_not_held_for_others(tmp_path: Path) -> None:
+    source = fill(tmp_path / "in", {"a.txt": TEXT, "b.txt": TEXT * 2, "long.txt": TEXT * 2000})
+    assert order(source, tmp_path / "out", make=foresee).execute() == 0
+    assert [d["spin_rate"] == 0.5 for d in lines(tmp_path / "out", "documents.jsonl")] == [True, True, False]
 
 
 def test_files_that_are_too_large(tmp_path: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import RealRestorer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restore import hashing, protect
+from restore import hashing, pipeline, protect
 from restore.errors import ModelError
 from restore.gazetteer import Gazetteer, Name, compile_names
 from restore.listed import inner_pairs
@@ -21,6 +23,7 @@ from restore.term_pairs import compile_pairs, unpack
 from restore.terms import Stretches, merge
 from restore.tokens import Tokens
 
+SEEDS = Path(__file__).parent.parent / "seeds"
 TORTURED = [  # text, what has to come back
     ("The classifier is an arbitrary timberland of 200 trees.", "The classifier is a random forest of 200 trees."),
     ("We report the mean square blunder of each model.", "We report the mean square error of each model."),
@@ -61,8 +64,8 @@ def test_stretches_looked_at_side_by_side_have_no_term_in_common() -> None:
     finder = RealRestorer(Settings(fast=True))
     text = "It rests on counterfeit results here and there, which is another consciousness altogether."
     ends = [(0, text.index(" results")), (text.index("consciousness"), len(text))]
-    assert not finder._terms(text, ends)
-    assert [s.replacement for s in finder._terms("counterfeit consciousness", [(0, 25)])] == ["artificial intelligence"]
+    assert not finder._terms_of(text, ends)
+    assert [s.replacement for s in finder._terms_of("counterfeit consciousness", [(0, 25)])] == ["artificial intelligence"]
 
 
 def test_a_term_keeps_its_line_break() -> None:
@@ -96,6 +99,26 @@ def test_unknown_words_hide_no_term(text: str) -> None:
     assert ("mean square error" in named) == ("square" in text)
 
 
+def test_texts_looked_at_together_are_read_as_each_alone() -> None:
+    restorer = RealRestorer(Settings(fast=True))
+    texts = [text for text, _ in TORTURED] + GENUINE + [path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"))]
+    texts += ["The page", "4 men rest on counterfeit consciousness, an", "arbitrary timberland of a", "`arbitrary timberland", "arbitrary timberland`", ""]
+    clean = [path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.clean.txt"))]
+    texts += [f"{page}\n\n{TORTURED[k % len(TORTURED)][0]}\n\n{page}" for k, page in enumerate(clean)]
+    outlooks = restorer.ahead(texts)
+    assert {o.terms is None for o in outlooks} == {True, False} and sum(len(o.terms or ()) for o in outlooks) > 10
+    assert restorer.restore_all(texts) == [restorer.restore(text) for text in texts]
+    assert restorer.restore_all([]) == []
+
+
+def test_as_many_stretches_as_are_looked_at_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    restorer = RealRestorer(Settings(fast=True))
+    texts = [" ".join([text] * k) for k in (1, 2, 4) for text, _ in TORTURED]
+    expected = [restorer.restore(text) for text in texts]
+    monkeypatch.setattr(pipeline, "DOORS", 3)
+    assert [len(s.suggestions) for s in restorer.restore_all(texts)] == [len(r.suggestions) for r in expected]
+
+
 def test_an_allowed_phrase_stays() -> None:
     text = "We report the mean square blunder of each model."
     assert RealRestorer(Settings(fast=True, allow=("square blunder",))).restore(text).restored == text
@@ -105,7 +128,7 @@ def test_an_allowed_phrase_stays() -> None:
 def test_stretches_know_where_they_come_from(text: str, cuts: list[int]) -> None:
     ordered = sorted(min(c, len(text)) for c in cuts)
     spans = [(a, b) for a, b in zip(ordered[::2], ordered[1::2], strict=False) if a < b]
-    made = Stretches.of(text, spans)
+    made = Stretches.of((text, spans))
     position = 0
     for start, end in spans:
         for k in range(start, end):

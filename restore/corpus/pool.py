@@ -126,7 +126,7 @@ class Pool:
             self._stillborn += 1
             if self._stillborn >= TRIES:
                 raise InputError("worker", f"ended {TRIES} times before it began ({_cause(code)})", "try --jobs 1, or free some memory")
-        if seat.task is not None and seat.task != Files(()):
+        if seat.task is not None and not (isinstance(seat.task, Files) and not seat.task.jobs):
             kind = "timed out" if code == OVERDUE else "crashed"
             yield Lost(seat.task, kind if seat.ready else "unstarted", _cause(code), seat.at)
 

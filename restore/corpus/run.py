@@ -187,6 +187,8 @@ class CorpusRun:
         task = lost.task
         if lost.kind == "unstarted":
             self._urgent.append(task)
+        elif isinstance(task, Files) and not (task.again or task.alone or lost.at):
+            self._urgent.append(replace(task, alone=True))
         elif isinstance(task, Files) and not task.again:
             self._urgent.append(Files(task.jobs[:1], again=True))
             self._urgent += [Files(task.jobs[1:])] if task.jobs[1:] else []

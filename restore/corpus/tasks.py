@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from restore.corpus.document import Failure, Options, Unit
 from restore.corpus.formats import Kind
 from restore.corpus.ledger import Known, Part
 from restore.corpus.store import Store
 from restore.nouns import Restoration
+from restore.outlook import Outlook
 from restore.settings import Settings
 
 
@@ -20,6 +21,19 @@ class Restores(Protocol):
 
     def restore(self, text: str) -> Restoration:
         """Restore one text."""
+        ...
+
+
+@runtime_checkable
+class Foresees(Protocol):
+    """A restorer that does some of its work for several texts at once."""
+
+    def ahead(self, texts: Sequence[str]) -> list[Outlook]:
+        """What can be said of each text before it is restored."""
+        ...
+
+    def restore(self, text: str, *, outlook: Outlook | None = None) -> Restoration:
+        """Restore one text, given what was said of it."""
         ...
 
 
@@ -50,10 +64,11 @@ class Job(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Files:
     """Look at files: restore those that are one document, unless they are done; of those that have rows say what is to be done.
-    ``again``: a worker died over the first of them."""
+    ``again``: a worker died over the first of them; ``alone``: one died before it came to the first, so they are not to be looked at together."""
 
     jobs: tuple[Job, ...]
     again: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +151,8 @@ class Broken(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """The worker died over a task; what it had done of it is left out. ``at``: the document it had announced, if it had been told to."""
+    """The worker died over a task; what it had done of it is left out. ``at``: the document it had announced: of files the first, once all have been looked at
+    together, of rows each, if it had been told to."""
 
     task: Any
     kind: str
