@@ -135,6 +135,18 @@ def process(unit: Unit, restore: Restore, options: Options) -> Result:
     return draft.result(_whole(unit, draft))
 
 
+def texts_of(unit: Unit, options: Options) -> list[str]:
+    """The texts that a unit has to restore, in order."""
+    out: list[str] = []
+
+    def listen(name: str, text: str) -> Restoration:
+        out.append(text)
+        raise AvoidedError(name, "failed", "only listened to")
+
+    process(unit, listen, options)
+    return out
+
+
 def check(name: str, layer: Layer, placed: Placed) -> None:
     """Undoing the edits must give the source again, with as many lines. Raises InputError."""
     same = replay(placed.source, invert(placed.edits)) == layer.source

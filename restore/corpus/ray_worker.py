@@ -6,18 +6,21 @@ import faulthandler
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from restore.corpus.chunks import chunks
-from restore.corpus.document import ROWS, AvoidedError, Failure, Options, Unit, process
+from restore.corpus.document import ROWS, AvoidedError, Failure, Options, Unit, process, texts_of
 from restore.corpus.formats import Kind, compress, reading
 from restore.corpus.places import Place
 from restore.corpus.store import digest, digest_file
 from restore.corpus.tasks import Restores
+from restore.corpus.together import outlooks, restored
 from restore.errors import RestoreError
 from restore.nouns import Restoration
+from restore.outlook import Outlook
 from restore.settings import Settings
 
 #: Where the parts of files with rows wait below OUT.
@@ -92,6 +95,7 @@ class Restore:
     def __init__(self, plan: Plan, incidents: Any) -> None:
         self._plan, self._incidents = plan, incidents
         self._restorer = plan.make(plan.settings)
+        self._outlooks: dict[str, Outlook] = {}
         self._nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - the clock needs it as long as the process lives
 
     def __call__(self, row: Row) -> Row:
@@ -105,6 +109,10 @@ class Restore:
         label = f"{row['name']}#{row['number']}"
         careful, avoid = ray.get(self._incidents.begin.remote(label))
         unit = Unit(row["name"], row["format"], row["data"], row["first"])
+        self._outlooks = {}
+        if unit.format in ROWS and not careful:
+            with self._clock():
+                self._outlooks = outlooks(self._restorer, texts_of(unit, self._plan.options))
         result = process(unit, lambda name, text: self._restore(label, name, text, careful, avoid), self._plan.options)
         out |= {"documents": list(result.documents), "changes": list(result.changes), "seen": result.seen}
         out["failures"] = [(f.document, f.kind, f.message) for f in result.failures]
@@ -139,9 +147,15 @@ class Restore:
             raise _oversized(name, self._plan)
         if careful:
             ray.get(self._incidents.at.remote(label, name))
+        with self._clock():
+            return restored(self._restorer, text, self._outlooks)
+
+    @contextmanager
+    def _clock(self) -> Iterator[None]:
+        """End this process when what is done takes longer than a document may."""
         faulthandler.dump_traceback_later(self._plan.timeout, exit=True, file=self._nowhere)
         try:
-            return self._restorer.restore(text)
+            yield
         finally:
             faulthandler.cancel_dump_traceback_later()
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol
 
 from restore.corpus.document import Failure, Options, Unit
 from restore.corpus.formats import Kind
 from restore.corpus.ledger import Known, Part
 from restore.corpus.store import Store
 from restore.nouns import Restoration
-from restore.outlook import Outlook
 from restore.settings import Settings
 
 
@@ -21,19 +20,6 @@ class Restores(Protocol):
 
     def restore(self, text: str) -> Restoration:
         """Restore one text."""
-        ...
-
-
-@runtime_checkable
-class Foresees(Protocol):
-    """A restorer that does some of its work for several texts at once."""
-
-    def ahead(self, texts: Sequence[str]) -> list[Outlook]:
-        """What can be said of each text before it is restored."""
-        ...
-
-    def restore(self, text: str, *, outlook: Outlook | None = None) -> Restoration:
-        """Restore one text, given what was said of it."""
         ...
 
 

@@ -14,11 +14,12 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from threading import Thread
 
-from restore.corpus.document import ROWS, AvoidedError, Failure, Options, Unit, process
+from restore.corpus.document import ROWS, AvoidedError, Failure, Unit, process, texts_of
 from restore.corpus.formats import compress, reading
 from restore.corpus.ledger import Known, Part
 from restore.corpus.store import digest, digest_file
-from restore.corpus.tasks import Broken, Chunk, Done, Failed, Files, Finish, Foresees, Job, Outcome, Parted, Restores, Rows, Same, Setup, Task
+from restore.corpus.tasks import Broken, Chunk, Done, Failed, Files, Finish, Job, Outcome, Parted, Restores, Rows, Same, Setup, Task
+from restore.corpus.together import SHORT, outlooks, restored
 from restore.errors import RestoreError
 from restore.nouns import Restoration
 from restore.outlook import Outlook
@@ -27,8 +28,6 @@ from restore.outlook import Outlook
 _ALARM = hasattr(signal, "setitimer")
 #: Exit status of a worker that is stopped by its own clock.
 OVERDUE = -signal.SIGALRM if _ALARM else 1
-#: Longer texts, in bytes, gain nothing by being looked at together.
-SHORT = 50_000
 #: The disk is full, or the user's share of it.
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -78,7 +77,7 @@ class Bench:
                 yield self._attempt(job, partial(self._file, job))
         elif isinstance(task, Chunk):
             if not task.careful:
-                self._look_ahead(_texts(task.unit, self.setup.options))
+                self._look_ahead(texts_of(task.unit, self.setup.options))
             yield self._attempt(task.job, partial(self._chunk, task))
         else:
             yield self._attempt(task.job, partial(self._finish, task))
@@ -86,13 +85,11 @@ class Bench:
     def _look_ahead(self, texts: Iterable[str]) -> None:
         """Say of some texts at once what can be said before they are restored."""
         with self._clock():
-            short = [text for text in texts if len(text) <= SHORT]
-        if len(short) < 2:
-            return
-        restorer = self._restorer or self._load()
-        if isinstance(restorer, Foresees):
-            with self._clock(), suppress(Exception):  # what goes wrong with a text is said when its turn comes
-                self._outlooks = dict(zip(short, restorer.ahead(short), strict=True))
+            texts = list(texts)
+        if len(texts) > 1:
+            restorer = self._restorer or self._load()
+            with self._clock():
+                self._outlooks = outlooks(restorer, texts)
 
     def _texts_of(self, jobs: Sequence[Job]) -> Iterator[str]:
         """The texts of those files that are one short document and not known. Whatever is wrong with one is said when its turn comes."""
@@ -101,7 +98,7 @@ class Bench:
                 continue
             with suppress(OSError, RestoreError):
                 source = self.store.source(job.name, None)
-                yield from _texts(Unit(job.name, job.kind.format, self._inside(job, source)), self.setup.options)
+                yield from texts_of(Unit(job.name, job.kind.format, self._inside(job, source)), self.setup.options)
 
     def _attempt(self, job: Job, action: Callable[[], Outcome]) -> Outcome:
         try:
@@ -201,9 +198,8 @@ class Bench:
         if len(text) > self.setup.limit:
             raise self._oversized(name)
         restorer = self._restorer or self._load()
-        outlook = self._outlooks.pop(text, None)
         with self._clock():
-            return restorer.restore(text, outlook=outlook) if outlook and isinstance(restorer, Foresees) else restorer.restore(text)
+            return restored(restorer, text, self._outlooks)
 
     def _load(self) -> Restores:
         """The restorer, once there is something to restore. Without one there is no use in going on."""
@@ -244,18 +240,6 @@ class Bench:
             faulthandler.dump_traceback_later(seconds, exit=True, file=self._nowhere)
         else:
             faulthandler.cancel_dump_traceback_later()
-
-
-def _texts(unit: Unit, options: Options) -> list[str]:
-    """The texts that a unit has to restore, in order."""
-    out: list[str] = []
-
-    def listen(name: str, text: str) -> Restoration:
-        out.append(text)
-        raise AvoidedError(name, "failed", "only listened to")
-
-    process(unit, listen, options)
-    return out
 
 
 def _leave_with_parent() -> None:
