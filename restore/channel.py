@@ -22,6 +22,7 @@ from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64, Lexicon, Scan
 from restore.ordering import distinct, expand, groups, stable_order
 from restore.protect import Marks
+from restore.surface import PROPER, PROPER_PAIRS
 from restore.tokens import Tokens
 
 F64 = npt.NDArray[np.float64]
@@ -31,12 +32,6 @@ STATIC = (
     "replaced", "weight_learned", "weight_written", "rate_learned", "rate_written", "frequency", "length", "variant_phrase", "original_phrase",
     "bias", "capital", "person", "genuine", "copy_learned", "copy_written", "name", "name_weight", "acronym", "numeral", "lowered",
 )  # fmt: skip
-#: Words that English writes with a capital: in small letters they are a thesaurus's ("the japanese coast" was the eastern one).
-PROPER = frozenset(
-    "african american arab argentine asian australian austrian belgian brazilian british canadian chinese cuban czech danish dutch egyptian english"
-    " european finnish french german greek hispanic hungarian indian indonesian iranian iraqi irish israeli italian jap japanese korean mexican norwegian"
-    " pakistani peruvian portuguese romanian russian scottish spanish swedish swiss syrian thai ukrainian vietnamese welsh".split()
-)
 DOCUMENT = ("own_weight", "own_rate", "cache", "own_copy", "own_inverse")
 FEATURES = (*STATIC, *DOCUMENT)
 COLUMN = {name: k for k, name in enumerate(FEATURES)}
@@ -274,7 +269,7 @@ class Channel:
         for name, column in values.items():
             base[sub, COLUMN[name]] = column
         lowered = np.zeros(len(tokens), dtype=np.bool_)
-        lowered[[i for i, word in enumerate(tokens.words) if word in PROPER]] = True
+        lowered[[i for i, word in enumerate(tokens.words) if word in PROPER or (i and word in PROPER_PAIRS.get(tokens.words[i - 1], ()))]] = True
         lowered &= ~marks.capital
         base[self.copies, COLUMN["lowered"]] = lowered[arcs.first[self.copies]]
         names = np.flatnonzero(self.found.name >= 0)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from restore import weights as learned
-from restore.dictionary import MAX_WORDS, TELLING, Row
+from restore.dictionary import ACRONYM, MAX_WORDS, TELLING, Row
 from restore.expected import NOTHING, Expected
 from restore.lines import Lines
 from restore.ngram import FLOOR, NgramModel, Vocabulary
@@ -154,6 +154,8 @@ class Lexicon:
         self.arc_context: I32 = arrays.get("arc_context", np.zeros(0, dtype=np.int32))
         self.arc_telling: npt.NDArray[np.bool_] = arrays.get("arc_telling", np.zeros(0, dtype=np.bool_))
         self.arc_bias: F32 = arrays.get("arc_bias", np.zeros(len(self.arc_head), dtype=np.float32))
+        #: Words that rows name as acronyms, which are not protected by standing in capitals.
+        self.acronyms = frozenset(_strings(arrays["acronyms"])) if "acronyms" in arrays else frozenset[str]()
         self.arc_recall: F32 = arrays.get("arc_recall", np.zeros(0, dtype=np.float32))
         self.tell: F32 = arrays["tell"]
         self.phrase_tell: F32 = arrays["phrase_tell"]
@@ -261,6 +263,8 @@ def compile_rows(
         "head_order": head_order,
     }
     arrays |= _contexts(unique, order)
+    if acronyms := sorted({words(v.text)[-1] for row in unique if ACRONYM in row.tags for v in row.variants}):
+        arrays["acronyms"] = _blob(acronyms)
     if biases:
         of_entry = [biases.get((v.text, row.family), 0.0) for row in unique for v in row.variants]
         arrays["arc_bias"] = np.array(of_entry, dtype=np.float32)[order]

@@ -27,7 +27,7 @@ from restore.term_pairs import compile_pairs
 from restore.tokens import fold
 
 #: Part of the key of compiled files: raise it when the compiled form changes.
-COMPILED = "6"
+COMPILED = "7"
 #: Compiled forms that stay in the cache, about 7 MB each: every change of a user's dictionary makes a new one.
 KEPT = 16
 COUNTS, BIASES = "weights.tsv", "biases.tsv"  # neither has to be there

@@ -290,7 +290,7 @@ class Restorer:
 
     def _mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The same but for genuine collocations, none of which is marked."""
-        marks = protect.mark(tokens, self.lexicon.frequency[ids], keep_quotes=self.settings.keep_quotes)
+        marks = protect.mark(tokens, self.lexicon.frequency[ids], keep_quotes=self.settings.keep_quotes, acronyms=self.lexicon.acronyms)
         return replace(marks, kept=marks.kept | self._exempt.allowed(tokens))
 
     def add_names(self, found: Candidates, tokens: Tokens, marks: protect.Marks, ids: I64) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -111,8 +111,8 @@ def _pattern(kinds: tuple[int, ...]) -> re.Pattern[str]:
     return re.compile("|".join(_SPANS[k][2] for k in kinds), re.DOTALL | re.MULTILINE)
 
 
-def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: bool) -> Marks:
-    """The marks of every token; ``frequency``: log-frequency of every token's word, float32 [n]."""
+def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: bool, acronyms: Collection[str] = ()) -> Marks:
+    """The marks of every token; ``frequency``: log-frequency of every token's word, float32 [n]; ``acronyms``: words that may change even in capitals."""
     n = len(tokens)
     text = tokens.text
     initial = _INITIALS.of(tokens.initials)
@@ -120,7 +120,7 @@ def mark(tokens: Tokens, frequency: npt.NDArray[np.float32], *, keep_quotes: boo
     first = np.concatenate([[True], tokens.sentence[1:] != tokens.sentence[:-1]]) if n else np.zeros(0, dtype=np.bool_)
     kept = initial == _FIGURE
     kept[bare_numbers(tokens)] = False
-    kept |= _acronyms(tokens, capital)
+    kept |= _acronyms(tokens, capital, acronyms)
     hidden = spans(text) + [(m.start() - 1, m.end() + 1) for m in _GLUE.finditer(text)]
     hidden += [(n.start, n.end) for n in half_written(text)]
     hidden += [m.span() for m in _QUOTATION.finditer(text)] if keep_quotes else []
@@ -157,8 +157,8 @@ def bare_numbers(tokens: Tokens) -> list[int]:
     return found
 
 
-def _acronyms(tokens: Tokens, capital: Bool) -> Bool:
-    """ALL-CAPS words, except in a line that is all capitals, where case says nothing."""
+def _acronyms(tokens: Tokens, capital: Bool, known: Collection[str]) -> Bool:
+    """ALL-CAPS words but ``known`` ones, except in a line that is all capitals, where case says nothing."""
     out = np.zeros(len(tokens), dtype=np.bool_)
     long = np.flatnonzero(capital & (tokens.ends - tokens.starts > 1))
     out[long] = [tokens.text[start:end].isupper() for start, end in zip(tokens.starts[long].tolist(), tokens.ends[long].tolist(), strict=True)]
@@ -166,6 +166,7 @@ def _acronyms(tokens: Tokens, capital: Bool) -> Bool:
         shouted = np.bincount(tokens.sentence, out) > 0.6 * np.bincount(tokens.sentence, minlength=1)
         several = np.bincount(tokens.sentence, out) >= 3
         out &= ~(shouted & several)[tokens.sentence]
+        out[[i for i in np.flatnonzero(out).tolist() if tokens.words[i] in known]] = False
     return out
 
 

@@ -23,7 +23,7 @@ from restore.numerals import Numeral
 from restore.protect import Marks
 from restore.settings import Settings
 from restore.spans import Spans
-from restore.surface import Change, Style, article, cased, changes, on_lines
+from restore.surface import Change, Style, article, cased, changes, on_lines, proper
 from restore.tokens import Tokens
 from restore.witnesses.values import Testimony
 
@@ -83,7 +83,6 @@ class _Draft:
     text: str
     mass: float
     arc: int
-    exact: bool
     best: float
     probability: float = 0.0
 
@@ -117,10 +116,10 @@ def _arcs(reading: Reading, knowledge: Knowledge, arcs: I64) -> Iterator[tuple[i
         if head >= 0 and size == 1 and last == first + 1:  # a word for a word needs no alignment
             known = of_word.get(head)
             if known is None:
-                known = of_word[head] = texts[head], [Change(0, 1, (texts[head],), texts[head])]
+                known = of_word[head] = texts[head], [Change(0, 1, (texts[head],), proper(texts[head]))]
             yield arc, first, "", known[1] if words[first] != known[0] else ()
             continue
-        original = reading.found.text_of(head, knowledge.gazetteer) if head < -2 else texts[head]
+        original = reading.found.text_of(head, knowledge.gazetteer) if head < -2 else proper(texts[head])
         yield arc, first, original if head < -2 else "", changes(tuple(words[first:last]), original)
 
 
@@ -146,16 +145,16 @@ def _masses(reading: Reading, knowledge: Knowledge, path: Sequence[Key]) -> dict
             same = out.get((first, last))
             if same is None:
                 continue
-            key = text.lower() if name else text
+            key = text.lower()
             draft = same.get(key)
             if draft is None:
-                same[key] = _Draft(first, last, text, p, arc, bool(name), p)
+                same[key] = _Draft(first, last, text, p, arc, p)
                 continue
             draft.mass += p
             if p > draft.best:
                 draft.best, draft.arc = p, arc
             if name:
-                draft.text, draft.exact = text, True
+                draft.text = text
     return out
 
 
@@ -204,8 +203,7 @@ class _Desk:
         text = self._spelled.get(draft.text)
         if text is None:
             text = self._spelled[draft.text] = self._style.dress(draft.text, self._knowledge.to_american, self._knowledge.to_british)
-        if not (draft.exact and draft.text != draft.text.lower()):
-            text = cased(text, observed, self._opens[draft.first])
+        text = cased(text, observed, self._opens[draft.first])
         return f"{article_like(lead, text)} {text}" if lead else text
 
 

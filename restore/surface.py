@@ -12,6 +12,24 @@ from typing import NamedTuple
 
 from restore.tokens import TOKEN, Token, Tokens, fold
 
+#: Words that English writes with a capital: in small letters they are a thesaurus's ("the japanese coast" was the eastern one).
+PROPER = frozenset(
+    "african american arab argentine asian australian austrian belgian brazilian british canadian chinese cuban czech danish dutch egyptian english"
+    " european finnish french german greek hispanic hungarian indian indonesian iranian iraqi irish israeli italian jap japanese korean mexican norwegian"
+    " pakistani peruvian portuguese romanian russian scottish spanish swedish swiss syrian thai ukrainian vietnamese welsh".split()
+)
+#: Others, which a thesaurus puts as they should be; and names of common words.
+_CAPITALISED = PROPER - {"jap"} | frozenset(
+    "africa america americans asia australia britain california canada china christmas england europe europeans france germany india iran iraq ireland israel"
+    " italy japan london mexico moscow russia scotland spain texas ukraine wales washington monday tuesday wednesday thursday friday saturday sunday january"
+    " february april june july september october november december".split()
+)
+#: Names of two common words: the second by the first.
+PROPER_PAIRS = {"united": ("states", "kingdom", "nations"), "european": ("union",), "north": ("korea",), "south": ("korea",), "new": ("york", "zealand")}
+_NAMES = re.compile("|".join(rf"\b{first} {second}\b" for first, seconds in PROPER_PAIRS.items() for second in seconds))
+_INITIALS = re.compile(r"\b(?:eu|uk|un|usa|u\.[kns]|e\.u)\b")
+#: Letters of an acronym; longer words in capitals are shouted.
+LONGEST_ACRONYM = 5
 _SMALL = frozenset("a an and as at but by for from in into nor of on or over per so than the to up via with".split())
 #: A line break between two words of a phrase, with the blanks around it.
 _BREAK = re.compile(r"[ \t\u00a0]*\r?\n[ \t\u00a0]*")
@@ -103,6 +121,18 @@ def _change(tokens: Phrase, first: int, last: int, low: int, high: int) -> Chang
     return Change(first, last, tokens.words[low:high], tokens.surface(low, high), low)
 
 
+@lru_cache(maxsize=50_000)
+def proper(original: str) -> str:
+    """``original`` (lower case) with the capitals that English gives its words wherever they stand.
+
+    >>> proper("the united states"), proper("u.s. officials"), proper("american people"), proper("eastern")
+    ('the United States', 'U.S. officials', 'American people', 'eastern')
+    """
+    named = _NAMES.sub(lambda m: m[0].title(), original)
+    spelled = re.sub(r"[a-z]+", lambda m: m[0].capitalize() if m[0] in _CAPITALISED else m[0], named)
+    return _INITIALS.sub(lambda m: m[0].upper(), spelled)
+
+
 def match_case(replacement: str, observed: Sequence[Token], *, opens: bool) -> str:
     """``replacement`` (lower case) in the case of the words it stands for; ``opens``: they open a sentence.
 
@@ -114,9 +144,12 @@ def match_case(replacement: str, observed: Sequence[Token], *, opens: bool) -> s
 
 @lru_cache(maxsize=50_000)
 def cased(replacement: str, observed: tuple[str, ...], opens: bool) -> str:
-    """The same, from the words alone, remembered."""
+    """The same, from the words alone, remembered. What has capitals of its own keeps them."""
     words = [t for t in observed if t[:1].isalpha()] or observed
     letters = "".join(words)
+    if replacement != replacement.lower() and not (letters.isupper() and max(map(len, words)) > LONGEST_ACRONYM):
+        begins = opens and words[0][:1].isupper() and replacement.partition(" ")[0].islower()  # "iPhone" does not
+        return replacement[:1].upper() + replacement[1:] if begins else replacement
     if "i" in split(replacement).words:
         replacement = re.sub(r"\bi\b(?=$|[ '’])", "I", replacement)
     if len(letters) > 1 and letters.isupper():

@@ -6,10 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from conftest import RealRestorer
 
 from restore.dictionary import FALL, FAMILIES, Row, read_rows, weigh
 from restore.errors import DictionaryError
 from restore.gazetteer import read_names
+from restore.settings import Settings
 from restore.tokens import fold
 from restore.weights import read_biases, read_counts
 
@@ -171,3 +173,12 @@ def test_weights_speak_of_rows_that_exist(rows: dict[Path, list[Row]]) -> None:
     for key, count in read_counts(file).items():
         assert set(count.variants) <= variants[key], key
         assert count.replaced >= 0 and count.survived >= 0 and all(n > 0 for n in count.variants.values()), key
+
+
+@pytest.mark.parametrize(("tag", "becomes"), [("", "USA"), ("\tacronym", "United States")])
+def test_a_word_in_capitals_changes_only_where_a_row_says_so(tmp_path: Path, tag: str, becomes: str) -> None:
+    own = tmp_path / "own.tsv"
+    own.write_text(f"# restore dictionary 1\nthe united states\tthe usa{tag}\n", encoding="utf-8")
+    text = "The USA mentioned that the authorities had been gradual, an official advised reporters on Tuesday."
+    restored = RealRestorer(Settings(fast=True, dictionaries=(str(own),))).restore(text).restored
+    assert restored.startswith(f"The {becomes} said that the government had been")

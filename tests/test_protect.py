@@ -97,6 +97,12 @@ def test_persons(what: str, text: str, rare: tuple[str, ...], expected: list[str
     assert chosen(tokens, found["person"]) == expected
 
 
+def test_an_acronym_that_a_row_names_may_change() -> None:
+    tokens = Tokens("the USA and the FBI")
+    kept = mark(tokens, np.full(len(tokens), -9.0, dtype=np.float32), keep_quotes=False, acronyms={"usa"}).kept
+    assert [word for word, k in zip(tokens.words, kept, strict=True) if k] == ["fbi"]
+
+
 def test_capitals_and_first_words() -> None:
     tokens, found = marks("The war. Élysée says “No” to it")
     assert chosen(tokens, found["capital"]) == ["the", "élysée", "no"]

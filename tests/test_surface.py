@@ -33,6 +33,11 @@ CASE = [
     ("I with a clitic", "i'm", "me are", False, "I'm"),
     ("i.e. is none", "that is, i.e.", "namely", False, "that is, i.e."),
     ("a number before", "two wars", "2 Battles", True, "Two wars"),
+    ("capitals of its own", "the United States", "america", False, "the United States"),
+    ("capitals of its own, opening", "the United States", "America", True, "The United States"),
+    ("capitals of its own, an acronym", "United States", "USA", False, "United States"),
+    ("capitals of its own, all capitals", "Chinese shares", "JAPANESE STOCKS", False, "CHINESE SHARES"),
+    ("a small letter of its own", "iPhone", "Phone", True, "iPhone"),
 ]
 ARTICLES = [
     ("a", ["war", "battle", "house", "historic", "university", "union", "unit", "unique", "uniform", "united", "user", "usual", "useful", "European", "euro"]),

@@ -12,7 +12,7 @@ import numpy as np
 
 from restore.loading import Knowledge
 from restore.suggest import Reading
-from restore.surface import Style, article, changes, match_case
+from restore.surface import Style, article, changes, match_case, proper
 
 #: Arcs below this posterior offer no reading; see docs/second-look.md for what other bounds give.
 FLOOR = 0.004
@@ -143,7 +143,7 @@ class _Writer:
         reading, knowledge = self.reading, self.knowledge
         tokens, head = reading.tokens, int(reading.lattice.arcs.head[arc])
         name = head < -2
-        original = knowledge.gazetteer.text[reading.found.matches[-3 - head].name] if name else knowledge.lexicon.head_text[head]
+        original = knowledge.gazetteer.text[reading.found.matches[-3 - head].name] if name else proper(knowledge.lexicon.head_text[head])
         out: list[str] = []
         position = first
         for change in changes(tuple(tokens.words[first:last]), original):
@@ -152,7 +152,7 @@ class _Writer:
                 out.append(tokens.surface(position, low) + gap(reading, low))
             observed = [tokens[i] for i in range(low, high)]
             text = self.style.dress(change.text, knowledge.to_american, knowledge.to_british)
-            out.append(text if name and text != text.lower() else match_case(text, observed, opens=bool(reading.marks.first[low])))
+            out.append(match_case(text, observed, opens=bool(reading.marks.first[low])))
             if high < last:
                 out.append(gap(reading, high))
             position = high
