@@ -12,22 +12,21 @@ from typing import NamedTuple
 
 from restore.tokens import TOKEN, Token, Tokens, fold
 
-#: Words that English writes with a capital: in small letters they are a thesaurus's ("the japanese coast" was the eastern one).
+#: Words that English writes with a capital, but for some that are other words, too ("china"): in small letters they are a thesaurus's ("the japanese
+#: coast" was the eastern one, "america" was the United States).
 PROPER = frozenset(
     "african american arab argentine asian australian austrian belgian brazilian british canadian chinese cuban czech danish dutch egyptian english"
     " european finnish french german greek hispanic hungarian indian indonesian iranian iraqi irish israeli italian jap japanese korean mexican norwegian"
-    " pakistani peruvian portuguese romanian russian scottish spanish swedish swiss syrian thai ukrainian vietnamese welsh".split()
+    " pakistani peruvian portuguese romanian russian scottish spanish swedish swiss syrian thai ukrainian vietnamese welsh africa america americans asia"
+    " australia britain california canada christmas england europe europeans france germany india iran iraq ireland israel italy japan london mexico moscow"
+    " russia scotland spain texas ukraine washington monday tuesday wednesday thursday friday saturday sunday january february april june july september"
+    " october november december".split()
 )
-#: Others, which a thesaurus puts as they should be; and names of common words.
-_CAPITALISED = PROPER - {"jap"} | frozenset(
-    "africa america americans asia australia britain california canada china christmas england europe europeans france germany india iran iraq ireland israel"
-    " italy japan london mexico moscow russia scotland spain texas ukraine wales washington monday tuesday wednesday thursday friday saturday sunday january"
-    " february april june july september october november december".split()
-)
+_CAPITALISED = PROPER - {"jap"} | {"china"}
 #: Names of two common words: the second by the first.
 PROPER_PAIRS = {"united": ("states", "kingdom", "nations"), "european": ("union",), "north": ("korea",), "south": ("korea",), "new": ("york", "zealand")}
 _NAMES = re.compile("|".join(rf"\b{first} {second}\b" for first, seconds in PROPER_PAIRS.items() for second in seconds))
-_INITIALS = re.compile(r"\b(?:eu|uk|un|usa|u\.[kns]|e\.u)\b")
+_INITIALS = re.compile(r"(?<![\w-])(?:eu|uk|un|usa|u\.[kns]|e\.u)(?![\w-])")
 #: Letters of an acronym; longer words in capitals are shouted.
 LONGEST_ACRONYM = 5
 _SMALL = frozenset("a an and as at but by for from in into nor of on or over per so than the to up via with".split())
@@ -125,8 +124,8 @@ def _change(tokens: Phrase, first: int, last: int, low: int, high: int) -> Chang
 def proper(original: str) -> str:
     """``original`` (lower case) with the capitals that English gives its words wherever they stand.
 
-    >>> proper("the united states"), proper("u.s. officials"), proper("american people"), proper("eastern")
-    ('the United States', 'U.S. officials', 'American people', 'eastern')
+    >>> proper("the united states"), proper("u.s. officials"), proper("un-american"), proper("eastern")
+    ('the United States', 'U.S. officials', 'un-American', 'eastern')
     """
     named = _NAMES.sub(lambda m: m[0].title(), original)
     spelled = re.sub(r"[a-z]+", lambda m: m[0].capitalize() if m[0] in _CAPITALISED else m[0], named)
