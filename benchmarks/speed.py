@@ -29,6 +29,8 @@ from restore.pipeline import Restorer
 #: Size of the text that throughput is measured on, in bytes, and how often each measurement is made; the best counts.
 SIZE = 1_000_000
 RUNS = 5
+#: Documents given to ``Restorer.restore_all`` at a time, as many as a task of a corpus run has.
+TOGETHER = 32
 #: A measurement in process that took this many seconds is not repeated: what disturbs it is small beside that.
 ENOUGH = 10.0
 LOADING = """
@@ -154,6 +156,8 @@ def throughput(restorer: Restorer, shared: Path, spun: str, clean: str) -> Rows:
     ):
         seconds = _best(partial(_restore_all, restorer, batch))
         rows.append((f"{name} ({_size(batch) / 1e3:,.0f} KB)", f"{_size(batch) / scale / seconds:.2f}", unit))
+    together = _best(lambda: [restorer.restore_all(documents[k : k + TOGETHER]) for k in range(0, len(documents), TOGETHER)])
+    rows.append((f"the same, {TOGETHER} at a time (restore_all)", f"{_size(documents) / 1e6 / together:.2f}", "MB/s"))
     return rows
 
 
