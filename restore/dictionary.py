@@ -22,7 +22,7 @@ FALL = 0.7
 MAX_WORDS = 7
 #: Tag of rows whose variants (phrases, or words with a context) say on their own that the sentence around them was spun.
 TELLING = "telling"
-#: Tag of rows whose one-word variants may also stand in capitals ("USA" for the United States); other words in capitals are never touched.
+#: Tag of rows whose variants' last words may also stand in capitals ("the USA" for the United States); other words in capitals are never touched.
 ACRONYM = "acronym"
 FAMILIES = ("A", "A2", "A3", "B", "C", "D", "E", "G", "H", "term", "academic", "tortured", "user")
 #: Weights that differ by less are the same; they are written with four decimals.
