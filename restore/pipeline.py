@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,12 +34,14 @@ from restore.suggest import Reading, suggest
 from restore.surface import Style
 from restore.term_bigrams import BIGRAMS, TermBigrams
 from restore.term_features import EVIDENCE, Weighing
-from restore.terms import Stretches, TermFinder, merge
+from restore.term_stretches import Stretches
+from restore.terms import TermFinder, merge
 from restore.tokens import Tokens, words
 from restore.witnesses.values import Testimony, Witness
 
 if TYPE_CHECKING:
     from restore.second import SecondLook
+    from restore.term_look import TermLook
     from restore.witnesses.testimony import Court
 
 F64 = npt.NDArray[np.float64]
@@ -85,6 +88,7 @@ class Restorer:
         self.terms = TermFinder(self.knowledge.term_pairs, self.knowledge.gazetteer, self.lexicon, weighing, bigrams)
         self.progress: Callable[[float], None] | None = None
         self._look: SecondLook | None = None
+        self._waking = Lock()
 
     def __reduce__(self) -> tuple[type[Restorer], tuple[Settings]]:
         return type(self), (self.settings,)
@@ -145,7 +149,9 @@ class Restorer:
             return restoration
         suggestions = merge(restoration.suggestions, terms)
         name = restoration.family or ("term" if any(t.action == "apply" for t in terms) else "")
-        return replace(restoration, suggestions=suggestions, family=name, families=restoration.families or ((name, 1.0),) if name else ())
+        families = (restoration.families or ((name, 1.0),)) if name else ()
+        engine: Engine = "second look" if any(t.evidence.rival for t in terms) else restoration.engine
+        return replace(restoration, suggestions=suggestions, family=name, families=families, engine=engine)
 
     def _terms_of(self, text: str, doors: Sequence[tuple[int, int]]) -> list[Suggestion]:
         return [term for low in range(0, len(doors), DOORS) for term in self._terms((text, doors[low : low + DOORS]))[0]]
@@ -157,7 +163,7 @@ class Restorer:
         ids = self.lexicon.encode(tokens.words)
         marks = self._mark(tokens, ids)
         found = self.terms.candidates(tokens, ids, marks)
-        return [self.terms.suggest(each, tokens, marks, stretches, self.settings) for each in stretches.share(found, tokens)]
+        return [self.terms.suggest(each, tokens, marks, stretches, self.settings, self._term_look) for each in stretches.share(found, tokens)]
 
     def describe_tokens(self, text: str) -> str:
         """One line a token: offsets, sentence, text, marks (``--show tokens``)."""
@@ -226,12 +232,18 @@ class Restorer:
         engine: Engine = "second look" if second else "first pass"
         return Restoration(tokens.text, tuple(suggestions), rate, best, ranked, telltales, windows(tokens, block.spin), len(tokens), engine)
 
+    def _term_look(self) -> TermLook | None:
+        """The second look at tortured terms; None where there is no second look."""
+        second = self._second()
+        return second.terms if second else None
+
     def _second(self) -> SecondLook | None:
         """The second look, its model loaded when first wanted; None with ``fast`` or where no model is installed."""
         if self._look is None and not self.settings.fast:
             from restore.second import load  # here, since its runtime is an extra and takes a second
 
-            self._look = load(self.settings.model)
+            with self._waking:
+                self._look = self._look or load(self.settings.model)
         return self._look
 
     def _calibrated(self, second: SecondLook | None) -> Knowledge:

@@ -10,17 +10,22 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
+from restore import places
 from restore.combination import Group, Weights, combine
 from restore.loading import Knowledge
 from restore.neural.causal import Scorer, Tree
 from restore.neural.stretches import REACH, Stretch, find, gap
 from restore.suggest import Opinion, Reading
 from restore.surface import Style
+from restore.term_features import EVIDENCE, Weighing
+from restore.term_look import TermLook
 
 F64 = npt.NDArray[np.float64]
 Progress = Callable[[float], None]
@@ -36,15 +41,22 @@ LARGEST = 300
 
 
 class SecondLook:
-    """A language model with the weights it is believed by."""
+    """A language model with the weights it is believed by. It has one context, so threads take turns."""
 
     def __init__(self, scorer: Scorer, weights: Weights) -> None:
         self.scorer, self.weights = scorer, weights
+        self._turn = Lock()
 
     def revise(self, reading: Reading, knowledge: Knowledge, style: Style, tell: Progress | None = None) -> Reading:
         """The reading with the open stretches decided anew: posteriors, best path, and what the model said of each arc."""
-        groups = ask(reading, self.scorer, knowledge, style, self.weights, tell)
+        with self._turn:
+            groups = ask(reading, self.scorer, knowledge, style, self.weights, tell)
         return adopt(reading, groups, combine(groups, self.weights))
+
+    @cached_property
+    def terms(self) -> TermLook:
+        """The same model asked about tortured terms. Raises ModelError."""
+        return TermLook(self.scorer, Weighing.load(places.dictionaries() / EVIDENCE, looked=True), self._turn)
 
 
 def load(model: str = "") -> SecondLook | None:
@@ -54,7 +66,6 @@ def load(model: str = "") -> SecondLook | None:
     folder = store.resolve(Path(model)) if model else store.default_folder()
     if not model and not store.usable(folder):
         return None
-    from restore import places
     from restore.neural.causal import CausalModel
 
     return SecondLook(CausalModel(folder), Weights.load(places.dictionaries() / "second.json"))

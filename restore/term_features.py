@@ -30,13 +30,15 @@ FEATURES = (
     "language", "preferred", "channel", "choices", "wide", "replaced", "whole", "commoner", "words", "longer", "familiar", "rarest", "strange", "kindred",
     "rare", "frequent", "natural", "usual",
 )  # fmt: skip
+#: The same and what a language model says of the sentence, where there is one; their weights are under "second look".
+LOOKED = (*FEATURES, "model")
 #: Letters that two forms of one word share at the beginning ("genome sequenced", "genome sequencing"), and that may follow.
 SHARED, ENDING = 4, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """A logistic regression over FEATURES: mean, scale, weight of each, and the constant."""
+    """A logistic regression over FEATURES, or over LOOKED: mean, scale, weight of each, and the constant."""
 
     mean: F64
     scale: F64
@@ -44,17 +46,18 @@ class Weighing:
     constant: float
 
     @classmethod
-    def load(cls, path: Path) -> Weighing:
-        """Read ``term-evidence.json``. Raises ModelError."""
+    def load(cls, path: Path, *, looked: bool = False) -> Weighing:
+        """Read ``term-evidence.json``; ``looked``: the part for the second look. Raises ModelError."""
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            rows = np.array([[float(data["features"][name][key]) for name in FEATURES] for key in ("mean", "scale", "weight")])
+            data, names = (data["second look"], LOOKED) if looked else (data, FEATURES)
+            rows = np.array([[float(data["features"][name][key]) for name in names] for key in ("mean", "scale", "weight")])
             return cls(rows[0], rows[1], rows[2], float(data["constant"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(path, f"cannot read what tells a tortured term ({error})") from error
 
     def odds(self, features: F64) -> F64:
-        """Log odds that each of some candidates [n, FEATURES] is a tortured term, [n]; the same for a candidate whichever others there are."""
+        """Log odds that each of some candidates [n, features] is a tortured term, [n]; the same for a candidate whichever others there are."""
         return np.asarray(((features - self.mean) / self.scale * self.weight).sum(axis=1) + self.constant)
 
 

@@ -8,8 +8,7 @@ can be such a thing lie in a hash table, so that looking for them costs a look-u
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -30,8 +29,13 @@ from restore.suggest import action_of, article_like, leading_article
 from restore.surface import match_case, on_lines
 from restore.term_bigrams import TermBigrams
 from restore.term_features import FEATURES, Describer, Weighing
+from restore.term_look import WAKES, TermLook
+from restore.term_stretches import Candidate, Place, Stretches
 from restore.tokens import Tokens
 
+F64 = npt.NDArray[np.float64]
+#: Gives the model that looks again, where there is one.
+Wake = Callable[[], TermLook | None]
 #: Log odds that every other tortured term of a text adds, and how many count. A paper has many or none; chosen on two thirds of a list of tortured phrases.
 COMPANY, MOST_COMPANY = 1.0, 3
 #: A candidate as likely as this is company for others.
@@ -43,70 +47,12 @@ SPARING = 2.0
 LISTED, STRANGE = 2.0, -8.0
 #: Below this a candidate is not shown.
 LEAST = 0.05
-
-
 #: Characters within which tortured terms keep each other company: an abstract, a section.
 NEAR = 3000
 _JOINTS = "-–/_"
-#: Stands between texts whose stretches are looked at together; nothing is read over it: no phrase, no article, no number with its unit.
-BETWEEN = "."
 _GAIN, _CHANNEL, _REPLACED = (FEATURES.index(name) for name in ("language", "channel", "replaced"))
 #: Stands for the features of a phrase that is listed as a whole.
 _UNKNOWN = (0.0,) * len(FEATURES)
-
-
-@dataclass(frozen=True, slots=True)
-class Stretches:
-    """Stretches of texts laid side by side, a paragraph each, so that they are looked at together: ``starts`` in their text, ``begins`` in ``text``; those of
-    each text begin at one of ``texts``."""
-
-    text: str
-    starts: tuple[int, ...]
-    begins: tuple[int, ...]
-    texts: tuple[int, ...]
-
-    @classmethod
-    def of(cls, *looked: tuple[str, Sequence[tuple[int, int]]]) -> Stretches:
-        """The stretches of some texts, each given with its spans. Between texts stands BETWEEN, so that each is read as it would be alone."""
-        parts: list[str] = []
-        begins: list[int] = []
-        texts: list[int] = []
-        position = 0
-        for text, spans in looked:
-            texts.append(position)
-            for a, b in spans:
-                begins.append(position)
-                parts.append(text[a:b])
-                position += b - a + 2
-            parts.append(BETWEEN)
-            position += len(BETWEEN) + 2
-        return cls("\n\n".join(parts[:-1]), tuple(a for _, spans in looked for a, _ in spans), tuple(begins), tuple(texts))
-
-    def share(self, found: Sequence[Candidate], tokens: Tokens) -> list[list[Candidate]]:
-        """What was found in each of the texts."""
-        out: list[list[Candidate]] = [[] for _ in self.texts]
-        for candidate in found:
-            out[bisect_right(self.texts, int(tokens.starts[candidate.first])) - 1].append(candidate)
-        return out
-
-    def origin(self, position: int) -> int:
-        """Where in the text a position in the stretches is."""
-        k = bisect_right(self.begins, position) - 1
-        return self.starts[k] + position - self.begins[k]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A term that may be meant: tokens first to last (exclusive), its text and row, what tells (FEATURES; nothing where the phrase is listed as a whole), the
-    language model's gain and the channel's log."""
-
-    first: int
-    last: int
-    text: str
-    source: str
-    features: tuple[float, ...]
-    gain: float
-    channel: float
 
 
 class TermFinder:
@@ -211,47 +157,80 @@ class TermFinder:
         foreign = np.bincount(k[~own], minlength=len(meant)) > 0  # none in "labour market" for "labor market": nothing was swapped
         return np.asarray(foreign & (joints[found.last - 1] > joints[found.first]) & (unknown[found.last] == unknown[found.first]))
 
-    def suggest(self, found: Sequence[Candidate], tokens: Tokens, marks: Marks, stretches: Stretches, settings: Settings) -> list[Suggestion]:
-        """Suggestions, disjoint and in text order, from the candidates in some stretches of a text."""
-        described = [candidate.features or _UNKNOWN for candidate in found]
-        weighed = self.weighing.odds(np.array(described)).tolist() if found else []
-        odds = [o if candidate.features else LISTED for candidate, o in zip(found, weighed, strict=True)]
+    def suggest(
+        self,
+        found: Sequence[Candidate],
+        tokens: Tokens,
+        marks: Marks,
+        stretches: Stretches,
+        settings: Settings,
+        wake: Wake = lambda: None,
+    ) -> list[Suggestion]:
+        """Suggestions, disjoint and in text order, from the candidates in some stretches of a text; ``wake`` gives the model that decides what is doubtful."""
+        described = np.array([candidate.features or _UNKNOWN for candidate in found])
+        odds = np.where([not candidate.features for candidate in found], LISTED, self.weighing.odds(described)) if found else np.zeros(0)
         where = [stretches.origin(int(tokens.starts[c.first])) for c in found]
-        likely = sorted((at, c.text) for c, o, at in zip(found, odds, where, strict=True) if o > np.log(CONFIRMED / (1 - CONFIRMED)))
-        places = [at for at, _ in likely]
+        hopeful = np.flatnonzero(odds + _company(found, odds, where) > WAKES).tolist()
+        said = _look_again(hopeful, found, odds, tokens, marks, wake)
+        total = odds + _company(found, odds, where)
         chosen: list[Suggestion] = []
         taken = Spans()
-        swaps = [row[_REPLACED] for row in described]
-        for k in sorted(range(len(found)), key=lambda k: (SPARING * swaps[k] - odds[k], -found[k].channel, k)):
-            near = likely[bisect_right(places, where[k] - NEAR) : bisect_left(places, where[k] + NEAR)]
-            company = min(len({other for _, other in near} - {found[k].text}), MOST_COMPANY)
-            probability = 1 / (1 + float(np.exp(-odds[k] - COMPANY * company)))
-            if probability >= LEAST:
-                suggestion = self._suggestion(tokens, stretches, marks, found[k], probability, settings)
-                if suggestion is not None and not taken.overlapping(suggestion.start, suggestion.end):
-                    taken.add(suggestion.start, suggestion.end)
-                    chosen.append(suggestion)
+        for k in sorted(range(len(found)), key=lambda k: (SPARING * described[k, _REPLACED] - odds[k], -found[k].channel, k)):
+            probability = 1 / (1 + float(np.exp(-total[k])))
+            place = place_of(found[k], tokens, marks) if probability >= LEAST else None
+            if place is not None:
+                start, end = stretches.origin(place.start), stretches.origin(place.start) + place.end - place.start
+                if not taken.overlapping(start, end):
+                    taken.add(start, end)
+                    chosen.append(_suggestion(found[k], place, start, probability, said.get(k), settings))
         return sorted(chosen, key=lambda s: s.start)
 
-    def _suggestion(
-        self, tokens: Tokens, stretches: Stretches, marks: Marks, candidate: Candidate, probability: float, settings: Settings
-    ) -> Suggestion | None:
-        first, last, name = candidate.first, candidate.last, candidate.text
-        start, end = int(tokens.starts[first]), int(tokens.ends[last - 1])
-        observed = [tokens[i] for i in range(first, last)]
-        text = name if name != name.lower() else match_case(name, observed, opens=bool(marks.first[first]))
-        lead, start = leading_article(tokens, first, start)
-        text = f"{article_like(lead, text)} {text}" if lead else text
-        before = tokens.text[start:end]
-        if "\n" in before:
-            placed = on_lines(tokens.text, start, before, [text])
-            if placed is None:
-                return None
-            start, before, (text,) = placed
-        options = sorted((Alternative(text, probability), Alternative(before, 1 - probability)), key=lambda a: -a.probability)
-        evidence = Evidence("name", candidate.source, "term", candidate.gain, candidate.channel, 1, name)
-        at = stretches.origin(start)
-        return Suggestion(at, at + end - start, before, text, probability, action_of(probability, settings), tuple(options), evidence)
+
+def _look_again(hopeful: Sequence[int], found: Sequence[Candidate], odds: F64, tokens: Tokens, marks: Marks, wake: Wake) -> dict[int, float]:
+    """Weigh some candidates anew, in ``odds``, where there is a model; what it said of each, in nats. What is listed as a whole is not asked about."""
+    places = {k: place for k in hopeful if found[k].features and (place := place_of(found[k], tokens, marks))}
+    look = wake() if places else None
+    if look is None:
+        return {}
+    asked = list(places)
+    gains = look.gains([(found[k], places[k]) for k in asked], tokens)
+    odds[asked] = look.odds([found[k] for k in asked], gains)
+    return dict(zip(asked, gains.tolist(), strict=True))
+
+
+def _company(found: Sequence[Candidate], odds: F64, where: Sequence[int]) -> F64:
+    """Log odds that each candidate has from other terms near it that are likelier than not, [n]."""
+    likely = sorted((at, c.text) for c, o, at in zip(found, odds.tolist(), where, strict=True) if o > np.log(CONFIRMED / (1 - CONFIRMED)))
+    places = [at for at, _ in likely]
+    near = [likely[bisect_right(places, at - NEAR) : bisect_left(places, at + NEAR)] for at in where]
+    return np.array([COMPANY * min(len({other for _, other in each} - {c.text}), MOST_COMPANY) for c, each in zip(found, near, strict=True)])
+
+
+def place_of(candidate: Candidate, tokens: Tokens, marks: Marks) -> Place | None:
+    """What a candidate would replace by what, its article and its case included; None where it goes over the end of a line and no break can be kept."""
+    first, last, name = candidate.first, candidate.last, candidate.text
+    start, end = int(tokens.starts[first]), int(tokens.ends[last - 1])
+    observed = [tokens[i] for i in range(first, last)]
+    text = name if name != name.lower() else match_case(name, observed, opens=bool(marks.first[first]))
+    lead, start = leading_article(tokens, first, start)
+    text = f"{article_like(lead, text)} {text}" if lead else text
+    before = tokens.text[start:end]
+    if "\n" in before:
+        placed = on_lines(tokens.text, start, before, [text])
+        if placed is None:
+            return None
+        start, before, (text,) = placed
+    return Place(start, end, before, text)
+
+
+def _suggestion(candidate: Candidate, place: Place, start: int, probability: float, gain: float | None, settings: Settings) -> Suggestion:
+    """What is suggested for a candidate whose place begins at ``start`` in its text; ``gain``: what the model said."""
+    options = sorted((Alternative(place.text, probability), Alternative(place.before, 1 - probability)), key=lambda a: -a.probability)
+    evidence = Evidence("name", candidate.source, "term", candidate.gain, candidate.channel, 1, candidate.text)
+    if gain is not None:
+        evidence = evidence._replace(model=gain, rival=place.before)
+    end = start + place.end - place.start
+    return Suggestion(start, end, place.before, place.text, probability, action_of(probability, settings), tuple(options), evidence)
 
 
 def _alone(first: I64, last: I64, tokens: Tokens, marks: Marks) -> npt.NDArray[np.bool_]:

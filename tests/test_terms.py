@@ -20,7 +20,8 @@ from restore.settings import Settings
 from restore.term_features import FEATURES, Describer, Weighing
 from restore.term_hopes import Side, _Judge
 from restore.term_pairs import compile_pairs, unpack
-from restore.terms import Stretches, merge
+from restore.term_stretches import Stretches
+from restore.terms import merge
 from restore.tokens import Tokens
 
 SEEDS = Path(__file__).parent.parent / "seeds"
