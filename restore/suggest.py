@@ -76,7 +76,8 @@ Key = tuple[int, int, str]
 @dataclass(slots=True)
 class _Draft:
     """One change of tokens ``first`` to ``last`` (exclusive) before it is dressed: ``text`` lower case (or a name as written), ``mass`` its posterior,
-    ``arc`` the likeliest arc behind it and ``best`` that arc's posterior."""
+    ``arc`` the arc behind it, which has the best ``claim`` (that of a name, that of one spelled as the text spells), and is the likeliest of those; ``best``
+    that arc's posterior."""
 
     first: int
     last: int
@@ -84,13 +85,14 @@ class _Draft:
     mass: float
     arc: int
     best: float
+    claim: tuple[bool, bool] = (False, False)
     probability: float = 0.0
 
 
 def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: Style) -> list[Suggestion]:
     """The suggestions of one block in text order, disjoint."""
     path = _path(reading, knowledge)
-    rivals = _masses(reading, knowledge, path)
+    rivals = _masses(reading, knowledge, style, path)
     weighed = [draft for same in rivals.values() for draft in same.values()]
     spun = reading.spun[reading.tokens.sentence[[d.first for d in weighed]]] if weighed else np.zeros(0)
     shown = knowledge.coefficients.calibrate(np.minimum([d.mass for d in weighed], 1.0) * spun)
@@ -124,13 +126,19 @@ def _arcs(reading: Reading, knowledge: Knowledge, arcs: I64) -> Iterator[tuple[i
 
 
 def _path(reading: Reading, knowledge: Knowledge) -> list[Key]:
-    """The changes on the best path, in text order."""
+    """The changes on the best path, in text order, in American spelling: "toward" and "towards" are one change."""
     path = reading.path[reading.lattice.arcs.head[reading.path] != -1]
     found = _arcs(reading, knowledge, path)
-    return [(first + change.first, first + change.last, change.text.lower()) for _, first, _, made in found for change in made]
+    return [(first + change.first, first + change.last, american(change.text, knowledge)) for _, first, _, made in found for change in made]
 
 
-def _masses(reading: Reading, knowledge: Knowledge, path: Sequence[Key]) -> dict[tuple[int, int], dict[str, _Draft]]:
+def american(text: str, knowledge: Knowledge) -> str:
+    """A text in lower case and American spelling."""
+    lower = text.lower()
+    return " ".join([knowledge.to_american.get(word, word) for word in lower.split(" ")])
+
+
+def _masses(reading: Reading, knowledge: Knowledge, style: Style, path: Sequence[Key]) -> dict[tuple[int, int], dict[str, _Draft]]:
     """For every span that the best path changes, every change of it that is worth showing, with the posterior of all arcs that make it."""
     out: dict[tuple[int, int], dict[str, _Draft]] = {(first, last): {} for first, last, _ in path}
     arcs, posterior = reading.lattice.arcs, reading.posterior
@@ -145,16 +153,15 @@ def _masses(reading: Reading, knowledge: Knowledge, path: Sequence[Key]) -> dict
             same = out.get((first, last))
             if same is None:
                 continue
-            key = text.lower()
+            key = american(text, knowledge)
             draft = same.get(key)
+            claim = bool(name), bool(name) and style.dress(text.lower(), knowledge.to_american, knowledge.to_british) == text.lower()
             if draft is None:
-                same[key] = _Draft(first, last, text, p, arc, p)
+                same[key] = _Draft(first, last, text, p, arc, p, claim)
                 continue
             draft.mass += p
-            if p > draft.best:
-                draft.best, draft.arc = p, arc
-            if name:
-                draft.text = text
+            if (claim, p) > (draft.claim, draft.best):
+                draft.text, draft.claim, draft.best, draft.arc = text, claim, p, arc
     return out
 
 
@@ -183,7 +190,8 @@ class _Desk:
         if before == after:
             return None
         others = sorted((d for d in rivals if d is not draft), key=lambda d: (-d.probability, d.text)) if len(rivals) > 1 else []
-        kept = max(0.0, 1.0 - sum([d.probability for d in rivals]))
+        total = sum([d.probability for d in rivals])  # each calibrated for itself: together they may come to more than 1
+        kept, share = max(0.0, 1.0 - total), (1.0 - draft.probability) / (total - draft.probability) if total > 1.0 else 1.0
         texts = [after, *[self._dress(d, observed, lead) for d in others[: MOST_ALTERNATIVES - 1]]] if others else [after]
         if "\n" in before:
             placed = on_lines(text, start, before, texts)
@@ -193,7 +201,7 @@ class _Desk:
             after = texts[0]
         options = [Alternative(after, draft.probability), Alternative(before, kept)]
         if others:
-            options += [Alternative(t, d.probability) for t, d in zip(texts[1:], others, strict=False) if t]
+            options += [Alternative(t, d.probability * share) for t, d in zip(texts[1:], others, strict=False) if t]
         options.sort(key=_PROBABILITY, reverse=True)  # stable
         alternatives = tuple([x for x in options[:MOST_ALTERNATIVES] if x[1] > 0.0005])
         return Suggestion(start, end, before, after, draft.probability, action_of(draft.probability, self._settings), alternatives, evidence)

@@ -1,0 +1,50 @@
+"""Suggestions: what is shown for a change, its probability, and its alternatives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import RealRestorer
+
+from restore.nouns import Suggestion
+from restore.settings import Settings
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+SPUN = (
+    "The administration mentioned on Tuesday that it needed to take a number of steps in direction of peace. The president advised reporters that the battle "
+    "had grow to be an enormous drawback for each international locations.{} Nonetheless, many individuals weren't prepared to assist the plan.\n"
+)
+
+
+def found(text: str, before: str) -> Suggestion:
+    (suggestion,) = (s for s in RealRestorer(Settings(fast=True)).restore(text).suggestions if s.before == before)
+    return suggestion
+
+
+@pytest.mark.parametrize(
+    ("more", "spelled"),
+    [(" The colour of the defence labour programme was grey.", "towards"), (" The color of the defense labor program was gray.", "toward")],
+)
+def test_two_spellings_of_a_word_are_one_change_in_the_spelling_of_the_text(more: str, spelled: str) -> None:
+    suggestion = found(SPUN.format(more), "in direction of")
+    assert suggestion.replacement == spelled and suggestion.probability > 0.9
+    assert not {a.text for a in suggestion.alternatives} & ({"toward", "towards"} - {spelled})
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [(" The colour of the labour programme was grey.", "Defence Secretary"), (" The color of the labor program was gray.", "Defense Secretary")],
+)
+def test_of_two_spellings_of_a_name_the_text_has_its_own(more: str, name: str) -> None:
+    text = SPUN.format(f"{more} The Protection Secretary, Ann Miller, mentioned that on Monday.")
+    suggestion = found(text, "Protection")
+    assert (suggestion.replacement, suggestion.evidence.name) == (name.split()[0], name)
+    assert suggestion.probability > 0.9
+
+
+@pytest.mark.parametrize("path", sorted(SEEDS.glob("*.spun.txt"))[::3], ids=lambda path: path.name)
+def test_the_readings_of_a_place_come_to_one_at_most(path: Path) -> None:
+    for suggestion in RealRestorer(Settings(fast=True)).restore(path.read_text(encoding="utf-8")).suggestions:
+        assert sum(a.probability for a in suggestion.alternatives) <= 1 + 1e-9
+        assert suggestion.replacement in {a.text for a in suggestion.alternatives}
