@@ -150,7 +150,7 @@ class Restorer:
         suggestions = merge(restoration.suggestions, terms)
         name = restoration.family or ("term" if any(t.action == "apply" for t in terms) else "")
         families = (restoration.families or ((name, 1.0),)) if name else ()
-        engine: Engine = "second look" if any(t.evidence.rival for t in terms) else restoration.engine
+        engine: Engine = "second look" if any(t.evidence.rival for t in terms) else restoration.engine or "first pass"
         return replace(restoration, suggestions=suggestions, family=name, families=families, engine=engine)
 
     def _terms_of(self, text: str, doors: Sequence[tuple[int, int]]) -> list[Suggestion]:
