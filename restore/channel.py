@@ -31,6 +31,7 @@ Bool = npt.NDArray[np.bool_]
 STATIC = (
     "replaced", "weight_learned", "weight_written", "rate_learned", "rate_written", "frequency", "length", "variant_phrase", "original_phrase",
     "bias", "capital", "person", "genuine", "copy_learned", "copy_written", "name", "name_weight", "acronym", "numeral", "lowered",
+    "straight",
 )  # fmt: skip
 DOCUMENT = ("own_weight", "own_rate", "cache", "own_copy", "own_inverse")
 FEATURES = (*STATIC, *DOCUMENT)
@@ -272,6 +273,7 @@ class Channel:
         lowered[[i for i, word in enumerate(tokens.words) if word in PROPER or (i and word in PROPER_PAIRS.get(tokens.words[i - 1], ()))]] = True
         lowered &= ~marks.capital
         base[self.copies, COLUMN["lowered"]] = lowered[arcs.first[self.copies]]
+        base[self.copies, COLUMN["straight"]] = marks.straight[arcs.first[self.copies]]
         names = np.flatnonzero(self.found.name >= 0)
         base[names, COLUMN["name"]] = 1.0
         base[names, COLUMN["name_weight"]] = arcs.log[names]

@@ -172,7 +172,7 @@ class Restorer:
         lines = []
         for i in range(len(tokens)):
             token = tokens[i]
-            names = [name for name in ("kept", "capital", "first", "person", "genuine") if getattr(marks, name)[i]]
+            names = [name for name in ("kept", "capital", "first", "person", "genuine", "straight") if getattr(marks, name)[i]]
             lines.append(f"{token.start}\t{token.end}\t{int(tokens.sentence[i])}\t{token.text}\t{' '.join(names)}".rstrip())
         return "\n".join(lines)
 
@@ -299,7 +299,8 @@ class Restorer:
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The marks of every token: what is never touched, names, genuine collocations."""
         marks = self._mark(tokens, ids)
-        return replace(marks, kept=marks.kept | protect.authors_contractions(tokens), genuine=self._genuine.cover(tokens.words))
+        own, straight = protect.contractions(tokens)
+        return replace(marks, kept=marks.kept | own, genuine=self._genuine.cover(tokens.words), straight=straight)
 
     def _mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The same but for genuine collocations, none of which is marked."""
