@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from restore.protect import RARE, mark, spans
+from restore.protect import RARE, contractions, mark, spans
 from restore.tokens import Tokens
 
 NAMED = ("battle", "skirmish", "campaign", "clash", "7battles")
@@ -147,3 +147,23 @@ def test_hostile_input_costs_its_length(unit: str) -> None:
     begin = time.process_time()
     spans(text)
     assert time.process_time() - begin < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "straight"),
+    [
+        ("We’re sure that's it.", "'re", "'s"),
+        ("WE’RE sure. It's Ann’s, they don't say so.", "'re", "'s don't"),
+        ("Ann’s team can't win.", "", "can't"),  # a genitive says how the author writes
+        ("Ann's team didn’t win.", "", ""),  # a straight genitive is no spinner's contraction
+        ("We're sure that's it; Ann's team can't win.", "", ""),
+        ("We’re sure that’s it.", "", ""),
+        ("‘We’re sure’, Ann's friend said, 'and that’s it'.", "", ""),
+        ("Five o’clock isn't late.", "", "isn't"),
+        ("", "", ""),
+    ],
+)
+def test_contractions_are_told_apart_where_a_text_has_both_apostrophes(text: str, own: str, straight: str) -> None:
+    tokens = Tokens(text)
+    for found, expected in zip(contractions(tokens), (own, straight), strict=True):
+        assert [tokens.words[i] for i in np.flatnonzero(found)] == expected.split()

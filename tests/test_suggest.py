@@ -48,3 +48,14 @@ def test_the_readings_of_a_place_come_to_one_at_most(path: Path) -> None:
     for suggestion in RealRestorer(Settings(fast=True)).restore(path.read_text(encoding="utf-8")).suggestions:
         assert sum(a.probability for a in suggestion.alternatives) <= 1 + 1e-9
         assert suggestion.replacement in {a.text for a in suggestion.alternatives}
+
+
+def test_of_contractions_those_with_the_authors_apostrophe_stay() -> None:
+    text = SPUN.format(" “We’re not certain that it's going to work, and they don't need us,” the minister’s adviser mentioned. “It’s over.”")
+    restorer = RealRestorer(Settings(fast=True))
+    found = restorer.restore(text)
+    assert "We’re" in found.restored and "It’s over" in found.restored
+    all_straight = restorer.restore(text.replace("’", "'"))
+    for contraction in ("it's", "don't"):
+        changed, less = (sum(s.probability for s in each.suggestions if contraction in s.before) for each in (found, all_straight))
+        assert changed > less + 0.1
