@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import settings as options
 from hypothesis import strategies as st
 
+from benchmarks.metrics import Pair
 from restore import places, second
 from restore.combination import Group, Weights, page_features
 from restore.errors import InputError, ModelError
@@ -31,7 +32,9 @@ from restore.report import Report
 from restore.second import SecondLook
 from restore.settings import Settings
 from restore.tokens import Tokens
+from restore.witnesses.copies import prepare
 
+SEEDS = Path(__file__).parent.parent / "seeds"
 TEXT = (
     "The administration mentioned on Tuesday that the battle in the jap territory had ended.\n"
     "Hundreds of thousands of people had left their houses because of the battle, the minister mentioned.\n"
@@ -218,6 +221,17 @@ def test_the_same_twice_and_nothing_more_to_change() -> None:
     assert once == made.restore(TEXT)
     assert once.engine == "second look"
     assert all(TEXT[s.start : s.end] == s.before for s in once.suggestions)
+
+
+def test_words_that_only_a_near_copy_has_are_readings_too() -> None:
+    original = (SEEDS / "news-ferry-strike.original.txt").read_text(encoding="utf-8")
+    spun = (SEEDS / "news-ferry-strike.spun.txt").read_text(encoding="utf-8")
+    made, _ = restorer()
+    copy = prepare(made, "copy.txt", original, made.court.keys)
+    found = made.restore(spun, [copy])
+    assert found.engine == "second look"
+    assert any(s.evidence.kind == "witness" for s in found.suggestions)
+    assert Pair(spun, original).distance_after(found.restored) < 0.1 * Pair(spun, original).distance
 
 
 def test_a_long_sentence_is_asked_about_in_several_trees(monkeypatch: pytest.MonkeyPatch) -> None:

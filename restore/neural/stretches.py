@@ -142,8 +142,7 @@ class _Writer:
     def _dressed(self, arc: int, first: int, last: int) -> str:
         reading, knowledge = self.reading, self.knowledge
         tokens, head = reading.tokens, int(reading.lattice.arcs.head[arc])
-        name = head < -2
-        original = knowledge.gazetteer.text[reading.found.matches[-3 - head].name] if name else proper(knowledge.lexicon.head_text[head])
+        original = reading.found.text_of(head, knowledge.gazetteer) if head < -2 else proper(knowledge.lexicon.head_text[head])
         out: list[str] = []
         position = first
         for change in changes(tuple(tokens.words[first:last]), original):
