@@ -183,7 +183,8 @@ def contractions(tokens: Tokens) -> tuple[Bool, Bool]:
 def _ends(tokens: Tokens, pattern: re.Pattern[str]) -> Bool:
     """The tokens that what is found ends with, bool [n]."""
     out = np.zeros(len(tokens), dtype=np.bool_)
-    out[np.searchsorted(tokens.ends, [found.end() for found in pattern.finditer(tokens.text)])] = True
+    at = np.searchsorted(tokens.ends, [found.end() for found in pattern.finditer(tokens.text)])
+    out[at[at < len(out)]] = True
     return out
 
 

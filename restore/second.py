@@ -36,6 +36,8 @@ TAIL = 3
 JOINT = 12
 #: Tokens of text that are read before the first open stretch after a gap.
 CONTEXT = 60
+#: Characters of a word that the model reads: the longest in English has 45, and what is longer is data, which would fill the memory.
+LONGEST = 60
 #: Nodes after which a tree is full; what the model keeps for a run grows with their square (300 nodes: 20 MB).
 LARGEST = 300
 
@@ -201,7 +203,7 @@ class _Page:
             position = stretch.last
 
     def _copied(self, i: int) -> tuple[int, ...]:
-        return self.scorer.encode(gap(self.reading, i) + self.reading.tokens[i].text)
+        return self.scorer.encode(gap(self.reading, i) + self.reading.tokens[i].text[:LONGEST])
 
 
 def _decide(page: _Page, groups: list[Group], first: int, last: int, weights: Weights) -> None:

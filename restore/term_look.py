@@ -20,8 +20,9 @@ from restore.term_stretches import Candidate, Place
 from restore.tokens import Tokens
 
 F64 = npt.NDArray[np.float64]
-#: Words of the sentence before a candidate that are read, and after it.
+#: Words of the sentence before a candidate that are read, and after it; and characters, for a word may be long.
 BEFORE, AFTER = 40, 6
+LONGEST_BEFORE, LONGEST_AFTER = 400, 100
 #: Nats counted at most, for and against: beyond them the model only says again that the words are strange.
 MOST, LEAST = 15.0, -10.0
 #: Log odds above which a candidate is read. At -3 twice as many of clean text's are, and 0.308 of 1,398 held-back phrases come back for 0.305; at -1 0.298.
@@ -57,8 +58,8 @@ class TermLook:
         """log p of the rest of a sentence from a place on, with each of some readings there, [readings]."""
         same = np.flatnonzero(tokens.sentence == tokens.sentence[candidate.first])
         low, high = max(int(same[0]), candidate.first - BEFORE), min(int(same[-1]) + 1, candidate.last + AFTER)
-        lead = tokens.text[int(tokens.starts[low]) : place.start].rstrip()
-        tail = tokens.text[place.end : int(tokens.ends[high - 1])]
+        lead = tokens.text[max(int(tokens.starts[low]), place.start - LONGEST_BEFORE) : place.start].rstrip()
+        tail = tokens.text[place.end : min(int(tokens.ends[high - 1]), place.end + LONGEST_AFTER)]
         tree = Tree()
         parent = (tree.extend(-1, self.scorer.encode(lead)) if lead else [-1])[-1]
         paths = [tree.extend(parent, self.scorer.encode((" " if lead else "") + reading + tail)) for reading in readings]

@@ -234,6 +234,13 @@ def test_words_that_only_a_near_copy_has_are_readings_too() -> None:
     assert Pair(spun, original).distance_after(found.restored) < 0.1 * Pair(spun, original).distance
 
 
+def test_of_data_in_the_text_the_model_reads_little() -> None:
+    made, model = restorer()
+    for junk in ("x" * 100_000, "QmFzZTY0" * 20_000):
+        made.restore(TEXT.replace("territory", f"territory {junk}"))
+    assert max(map(len, model.names)) <= second.LONGEST + 40
+
+
 def test_a_long_sentence_is_asked_about_in_several_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     made, model = restorer({("the", "conflict"): -0.1})
     whole = made.restore(TEXT)

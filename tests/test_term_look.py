@@ -82,6 +82,12 @@ def test_the_model_reads_the_sentence_both_ways_article_included() -> None:
     assert {"The classifier is an arbitrary timberland of 200 trees.", "The classifier is a random forest of 200 trees."} <= set(reader.read)
 
 
+def test_of_data_in_its_sentence_it_reads_little() -> None:
+    reader = Reader()
+    reading(reader).restore(SPUN.replace("an arbitrary", f"{'x' * 5_000} an arbitrary").replace("200", "y" * 5_000))
+    assert reader.read and max(map(len, reader.read)) < 600
+
+
 @pytest.mark.parametrize(("liked", "applied"), [("masks", True), ("veils", False)])
 def test_what_it_says_decides(liked: str, applied: bool) -> None:
     found = reading(Reader({"masks": -15.0, "veils": -15.0} | {liked: -0.1})).restore(DOUBTFUL)
