@@ -65,8 +65,11 @@ _UNIT_AFTER = frozenset(f"% $ € £ - – — / ) a.m a.m. p.m p.m. am pm km kg
 
 
 _WHO = "i|you|he|she|it|we|they|that|there|here|this|who|what|where|how|let"
-#: Contractions by their apostrophe, up to the end of a token; "'s" after a noun is as often a genitive.
-_CONTRACTION = {a: re.compile(rf"(?i:\b(?:[a-z]+n{a}t|(?:{_WHO}){a}s|[a-z]+{a}(?:re|ve|ll|d|m)))\b") for a in "'’"}
+#: Contractions by their apostrophe, which comes first so that it is looked for, up to the end of a token, and what stands before them; "'s" after a noun is as
+#: often a genitive.
+_CONTRACTION = {a: re.compile(rf"{a}(?:[tT]|[rR][eE]|[vV][eE]|[lL][lL]|[dDmM]|[sS])\b") for a in "'’"}
+_BEFORE = {"t": re.compile(r"[A-Za-z][nN]\Z"), "s": re.compile(rf"\b(?:{_WHO})\Z", re.IGNORECASE)}
+_LETTER = re.compile(r"[A-Za-z]\Z")
 _CURLY = re.compile(r"\w’\w")
 
 
@@ -181,9 +184,10 @@ def contractions(tokens: Tokens) -> tuple[Bool, Bool]:
 
 
 def _ends(tokens: Tokens, pattern: re.Pattern[str]) -> Bool:
-    """The tokens that what is found ends with, bool [n]."""
-    out = np.zeros(len(tokens), dtype=np.bool_)
-    at = np.searchsorted(tokens.ends, [found.end() for found in pattern.finditer(tokens.text)])
+    """The tokens that contractions end with, bool [n]."""
+    out, text = np.zeros(len(tokens), dtype=np.bool_), tokens.text
+    found = [m for m in pattern.finditer(text) if _BEFORE.get(m[0][1:].lower(), _LETTER).search(text[max(0, m.start() - 6) : m.start()])]
+    at = np.searchsorted(tokens.ends, [m.end() for m in found])
     out[at[at < len(out)]] = True
     return out
 
