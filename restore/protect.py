@@ -171,7 +171,7 @@ def bare_numbers(tokens: Tokens) -> list[int]:
 def contractions(tokens: Tokens) -> tuple[Bool, Bool]:
     """Contractions with a curly apostrophe in a text that has others with a straight one, and those with a straight one where there are curly apostrophes,
     bool [n] each. Spinners write straight ones and do not know curly ones, so the first are the author's and the second a spinner's, if there is one: of 31
-    wrong edits of contractions in the development pairs 27 were of the first kind, and of 55 of the second kind 54 had been something else.
+    wrong edits of contractions in the development pairs 27 were of curly ones, and of 55 of the second kind 54 had been something else.
 
     >>> own, straight = contractions(Tokens("We’re sure that's what Ann’s team didn’t say."))
     >>> np.flatnonzero(own).tolist(), np.flatnonzero(straight).tolist()  # "’re" and "didn’t"; "'s"
