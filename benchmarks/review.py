@@ -41,8 +41,8 @@ from restore.review.questions import Question
 from restore.settings import Settings
 
 #: Lower and upper end of what is asked about.
-BANDS = ((0.2, 0.65), (0.01, 1.01))
-LEARNING_BAND = (0.2, 0.65)
+BANDS = ((0.3, 0.65), (0.01, 1.01))
+LEARNING_BAND = (0.3, 0.65)
 #: Documents of a learning run; those from the sixth on are what counts.
 RUN, LATER = 10, 5
 

@@ -34,7 +34,7 @@ class Settings:
     """
 
     threshold: float = 0.65
-    ask_threshold: float = 0.2
+    ask_threshold: float = 0.3
     dictionaries: tuple[str, ...] = ()
     family: str = "auto"
     keep_quotes: bool = False

@@ -31,6 +31,8 @@ F64 = npt.NDArray[np.float64]
 #: Arcs below this posterior count for nothing that is shown.
 FAINT = 0.01
 MOST_ALTERNATIVES = 5
+#: Tokens that are changed with this share of the lower threshold are looked at, for calibration may raise it.
+DOUBT = 0.5
 ARTICLES = ("a", "an")
 _PROBABILITY = itemgetter(1)
 
@@ -90,9 +92,9 @@ class _Draft:
 
 
 def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: Style) -> list[Suggestion]:
-    """The suggestions of one block in text order, disjoint."""
+    """The suggestions of one block in text order, disjoint: the changes of the best path, and what else is worth asking about."""
     path = _path(reading, knowledge)
-    rivals = _masses(reading, knowledge, style, path)
+    rivals = _masses(reading, knowledge, style, path, _doubtful(reading, settings, path))
     weighed = [draft for same in rivals.values() for draft in same.values()]
     spun = reading.spun[reading.tokens.sentence[[d.first for d in weighed]]] if weighed else np.zeros(0)
     shown = knowledge.coefficients.calibrate(np.minimum([d.mass for d in weighed], 1.0) * spun)
@@ -100,6 +102,11 @@ def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: S
         draft.probability = probability
     drafts = [rivals[first, last][text] for first, last, text in path if text in rivals[first, last]]  # those that are not too faint to have been counted
     taken = {i for d in drafts for i in range(d.first, d.last)}
+    likely = [d for d in weighed if d.probability >= settings.ask_threshold]
+    for draft in sorted(likely, key=lambda d: (-d.probability, d.first, d.last, d.text)):
+        if taken.isdisjoint(range(draft.first, draft.last)):
+            drafts.append(draft)
+            taken.update(range(draft.first, draft.last))
     desk = _Desk(reading, knowledge, settings, style, taken)
     evidence = _evidence(reading, knowledge, drafts)
     finished = (desk.finish(d, rivals[d.first, d.last].values(), e) for d, e in zip(drafts, evidence, strict=True))
@@ -138,11 +145,27 @@ def american(text: str, knowledge: Knowledge) -> str:
     return " ".join([knowledge.to_american.get(word, word) for word in lower.split(" ")])
 
 
-def _masses(reading: Reading, knowledge: Knowledge, style: Style, path: Sequence[Key]) -> dict[tuple[int, int], dict[str, _Draft]]:
-    """For every span that the best path changes, every change of it that is worth showing, with the posterior of all arcs that make it."""
+def _doubtful(reading: Reading, settings: Settings, path: Sequence[Key]) -> npt.NDArray[np.bool_]:
+    """The tokens that the best path leaves as they are although they may well have been something else, [tokens + 1]."""
+    arcs, count = reading.lattice.arcs, len(reading.tokens)
+    copies = np.flatnonzero(arcs.head == -1)
+    out = np.zeros(count + 1, dtype=np.bool_)
+    first = arcs.first[copies]
+    out[first] = (1.0 - reading.posterior[copies]) * reading.spun[reading.tokens.sentence[first]] >= DOUBT * settings.ask_threshold
+    for low, high, _ in path:
+        out[low:high] = False
+    return out
+
+
+def _masses(
+    reading: Reading, knowledge: Knowledge, style: Style, path: Sequence[Key], doubtful: npt.NDArray[np.bool_]
+) -> dict[tuple[int, int], dict[str, _Draft]]:
+    """For every span that the best path changes, and for those of ``doubtful`` tokens, every change of it that is worth showing, with the posterior of all
+    arcs that make it."""
     out: dict[tuple[int, int], dict[str, _Draft]] = {(first, last): {} for first, last, _ in path}
     arcs, posterior = reading.lattice.arcs, reading.posterior
     touched = np.zeros(len(reading.tokens) + 1, dtype=np.int64)
+    touched[1:] = doubtful[:-1]
     for first, last in out:
         touched[first + 1 : last + 1] = 1
     running = np.cumsum(touched)
@@ -152,7 +175,9 @@ def _masses(reading: Reading, knowledge: Knowledge, style: Style, path: Sequence
             first, last, text = start + change.first, start + change.last, change.text
             same = out.get((first, last))
             if same is None:
-                continue
+                if first == last or not doubtful[first:last].all():
+                    continue
+                same = out[first, last] = {}
             key = american(text, knowledge)
             draft = same.get(key)
             claim = bool(name), bool(name) and style.dress(text.lower(), knowledge.to_american, knowledge.to_british) == text.lower()

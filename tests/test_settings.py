@@ -37,7 +37,7 @@ def test_defaults(tmp_path: Path) -> None:
     layered = load(tmp_path, isolated=True)
     assert asdict(layered.settings) == {
         "threshold": 0.65,
-        "ask_threshold": 0.2,
+        "ask_threshold": 0.3,
         "dictionaries": (),
         "family": "auto",
         "keep_quotes": False,
@@ -158,7 +158,7 @@ def test_unknown_keys_are_refused(tmp_path: Path, key: str, hint: str) -> None:
         ('ignore = [" "]', "'ignore' must be a list of strings that are not blank, not [' ']"),
         ('dictionaries = {a = "b"}', "'dictionaries' must be a list of strings that are not blank, not {'a': 'b'}"),
         ("ask-threshold = 0.1\nask_threshold = 0.1", "'ask_threshold' stands twice, with a dash and with an underscore; keep one"),
-        ("threshold = 0.1", "'ask_threshold' (0.2, default) is above 'threshold' (0.1, {path}); set ask_threshold to 0.1 or less"),
+        ("threshold = 0.1", "'ask_threshold' (0.3, default) is above 'threshold' (0.1, {path}); set ask_threshold to 0.1 or less"),
         ("ask_threshold = 0.8", "'ask_threshold' (0.8, {path}) is above 'threshold' (0.65, default); set ask_threshold to 0.65 or less"),
     ],
 )

@@ -50,6 +50,22 @@ def test_the_readings_of_a_place_come_to_one_at_most(path: Path) -> None:
         assert suggestion.replacement in {a.text for a in suggestion.alternatives}
 
 
+@pytest.mark.parametrize("path", sorted(SEEDS.glob("*.spun.txt"))[1::4], ids=lambda path: path.name)
+def test_a_lower_threshold_asks_more_and_applies_the_same(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    more, fewer = (RealRestorer(Settings(fast=True, ask_threshold=t)).restore(text) for t in (0.1, 0.4))
+    assert more.edits == fewer.edits
+    asked, few = ({(s.start, s.end, s.replacement): s for s in each.suggestions if s.action == "ask"} for each in (more, fewer))
+    assert few.items() < asked.items()
+    assert all(s.probability >= 0.1 for s in asked.values())
+
+
+def test_words_that_rather_stay_are_asked_about_too() -> None:
+    found = [s for path in SEEDS.glob("news-*.spun.txt") for s in RealRestorer(Settings(fast=True)).restore(path.read_text(encoding="utf-8")).suggestions]
+    staying = [s for s in found if s.alternatives[0].text == s.before]
+    assert staying and {s.action for s in staying if s.probability >= Settings().ask_threshold} == {"ask"}
+
+
 def test_of_contractions_those_with_the_authors_apostrophe_stay() -> None:
     text = SPUN.format(" “We’re not certain that it's going to work, and they don't need us,” the minister’s adviser mentioned. “It’s over.”")
     restorer = RealRestorer(Settings(fast=True))

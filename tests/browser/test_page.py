@@ -50,7 +50,8 @@ def marks(page: Any) -> list[str]:
 
 
 def restored(page: Any) -> str:
-    """All of the restored column as it can be read."""
+    """All of the restored column as it can be read, once it is painted: text that is not has no innerText."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
     return page.eval_on_selector_all("#text .restored", "rows => rows.map(row => row.innerText).join('\\n')")
 
 
