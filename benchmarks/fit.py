@@ -66,7 +66,7 @@ def ready(restorer: Restorer, spun: str, original: str) -> Document:
     tokens = Tokens(spun)
     ids = lexicon.encode(tokens.words)
     marks = restorer.mark(tokens, ids)
-    weight = family.weights(lexicon, {"A": 1.0})
+    weight = family.weights(lexicon, "A")
     found = channel.candidates(lexicon, lexicon.scan(tokens, ids), ids, marks, weight > 0)
     scores = Channel(lexicon, tokens, ids, marks, found, weight)
     framed, kept = restorer._coarse(scores, tokens, found, Testimony.none(len(found.arcs)))

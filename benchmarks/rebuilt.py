@@ -10,10 +10,11 @@ from pathlib import Path
 from unittest import mock
 
 from restore import family, loading, places, weights
+from restore.compilation import compile_rows
 from restore.dictionary import Row, read_rows
 from restore.expected import RATES, Expected
 from restore.gazetteer import Gazetteer, compile_names, read_names
-from restore.lexicon import Arrays, Lexicon, compile_rows
+from restore.lexicon import Arrays, Lexicon
 from restore.ngram import NgramModel
 from restore.pipeline import Restorer
 from restore.settings import Settings

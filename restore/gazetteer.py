@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from restore.dictionary import MAX_WORDS
 from restore.errors import DictionaryError
-from restore.lexicon import I64, Arrays, _blob
+from restore.lexicon import I64, Arrays, blob
 from restore.lines import Lines
 from restore.ngram import pack
 from restore.ordering import expand, offsets
@@ -84,9 +84,9 @@ def compile_names(names: Sequence[Name], ids: Mapping[str, int]) -> Arrays:
     order = np.argsort(keys, kind="stable")
     names = [names[k] for k in order.tolist()]
     return {
-        "name_text": _blob([n.text for n in names]),
-        "name_acronym": _blob([n.acronym for n in names]),
-        "name_source": _blob([n.source for n in names]),
+        "name_text": blob([n.text for n in names]),
+        "name_acronym": blob([n.acronym for n in names]),
+        "name_source": blob([n.source for n in names]),
         "name_term": np.array([n.kind.startswith(("term", "wide term")) for n in names], dtype=np.bool_),
         "name_wide": np.array([n.kind.startswith("wide term") for n in names], dtype=np.bool_),
         "name_words": table[order],

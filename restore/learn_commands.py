@@ -251,8 +251,7 @@ def _families(lexicon: Lexicon, spun: Sequence[str], family: str) -> tuple[str, 
         raise SettingsError("--family", f"no such family: '{family}'", f"auto or one of {', '.join(FAMILIES)}")
     if family == "auto":
         tokens = Tokens("\n\n".join(spun))
-        found, _ = posterior(lexicon, lexicon.scan(tokens, lexicon.encode(tokens.words)), len(tokens), "auto")
-        family = max(found, key=lambda name: found[name])
+        family = posterior(lexicon, lexicon.scan(tokens, lexicon.encode(tokens.words)), len(tokens), "auto").likeliest
     return tuple(dict.fromkeys((family, *(("A",) if family == "A2" else ()), "user")))
 
 

@@ -10,21 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from restore import weights as learned
-from restore.dictionary import ACRONYM, MAX_WORDS, TELLING, Row
-from restore.expected import NOTHING, Expected
 from restore.lines import Lines
 from restore.ngram import FLOOR, NgramModel, Vocabulary
 from restore.numerals import share
 from restore.ordering import groups
-from restore.tokens import Tokens, is_number, words
-from restore.weights import Biases
+from restore.tokens import Tokens, is_number
 from restore.wordtable import WordTable
 
 I32 = npt.NDArray[np.int32]
@@ -220,170 +215,8 @@ class Lexicon:
         return ids
 
 
-def compile_rows(
-    rows: Sequence[Row], counts: Mapping[tuple[str, str], learned.Count], model: NgramModel, expected: Expected = NOTHING,
-    biases: Biases = MappingProxyType({}),
-) -> Arrays:  # fmt: skip
-    """The arrays of a ``Lexicon`` over these rows, with the rates ``expected`` of them and what ``counts`` and ``biases`` say. Later rows of the same
-    original and family replace earlier ones."""
-    unique = list({(row.original, row.family): row for row in rows}.values())
-    coder = _Coder(model)
-    heads = [tuple(coder.encode(row.original)) for row in unique]
-    size = np.array([len(x) for x in heads], dtype=np.int32)
-    head_words = np.full((len(unique), MAX_WORDS), -1, dtype=np.int32)
-    for k, ids in enumerate(heads):
-        head_words[k, : len(ids)] = ids
-    families = sorted({row.family for row in unique})
-    rate, known, weights = learned.estimate(unique, counts, expected.rates(unique, counts, model))
-    texts: dict[str, int] = {}
-    entries = [(texts.setdefault(v.text, len(texts)), k, w) for k, row in enumerate(unique) for v, w in zip(row.variants, weights[k], strict=True)]
-    encoded = [tuple(coder.encode(t)) for t in texts]
-    variant_keys, variant_pointer, variant_lengths, order = _table([encoded[p] for p, _, _ in entries])
-    head_keys, head_pointer, head_lengths, head_order = _table(heads)
-    arrays: Arrays = {
-        "head_text": _blob([row.original for row in unique]),
-        "head_source": _blob([row.source for row in unique]),
-        "variant_text": _blob(list(texts)),
-        "families": _blob(families),
-        "extended": _blob(coder.extended),
-        "head_words": head_words,
-        "head_size": size,
-        "head_family": np.array([families.index(row.family) for row in unique], dtype=np.int32),
-        "rate": rate.astype(np.float32),
-        "known": known,
-        "arc_head": np.array([h for _, h, _ in entries], dtype=np.int32)[order],
-        "arc_variant": np.array([p for p, _, _ in entries], dtype=np.int32)[order],
-        "arc_log": np.log(np.maximum([w for _, _, w in entries], 1e-6))[order].astype(np.float32),
-        "variant_keys": variant_keys,
-        "variant_pointer": variant_pointer,
-        "variant_lengths": variant_lengths,
-        "head_keys": head_keys,
-        "head_pointer": head_pointer,
-        "head_lengths": head_lengths,
-        "head_order": head_order,
-    }
-    arrays |= _contexts(unique, order)
-    if acronyms := sorted({words(v.text)[-1] for row in unique if ACRONYM in row.tags for v in row.variants}):
-        arrays["acronyms"] = _blob(acronyms)
-    if biases:
-        of_entry = [biases.get((v.text, row.family), 0.0) for row in unique for v in row.variants]
-        arrays["arc_bias"] = np.array(of_entry, dtype=np.float32)[order]
-    arrays["tell"] = _telltale(arrays, len(families), len(model) + len(coder.extended), model)
-    order_of_phrase = arrays["arc_variant"][variant_pointer[:-1]]
-    arrays["phrase_tell"] = _phrase_telltale(
-        arrays, len(families), _log_probability([encoded[p] for p in order_of_phrase.tolist()], model), _log_probability(heads, model)
-    )
-    return arrays
-
-
-def _contexts(rows: Sequence[Row], order: I64) -> Arrays:
-    """``contexts`` and ``arc_context`` if any variant has a context, ``arc_telling`` if any row has that tag; ``order`` sorts the entries."""
-    numbers = {"": 0}
-    found = [numbers.setdefault(v.context, len(numbers)) for row in rows for v in row.variants]
-    telling = np.array([TELLING in row.tags and (" " in v.text or bool(v.context)) for row in rows for v in row.variants], dtype=np.bool_)
-    out: Arrays = {"arc_telling": telling[order]} if telling.any() else {}
-    if len(numbers) > 1:
-        out |= {"contexts": _blob(list(numbers)), "arc_context": np.array(found, dtype=np.int32)[order]}
-    return out
-
-
-def _log_probability(phrases: Sequence[tuple[int, ...]], model: NgramModel) -> F32:
-    """log P of every phrase under the language model, out of context: float32 [n]."""
-    size = np.array([len(p) for p in phrases])
-    table = np.zeros((len(phrases), MAX_WORDS), dtype=np.int64)
-    for k, phrase in enumerate(phrases):
-        table[k, : len(phrase)] = [i if i < len(model) else model.unk for i in phrase]
-    total = model.unigram[table[:, 0]].copy()
-    context = np.full(len(phrases), -1, dtype=np.int64)
-    for k in range(1, MAX_WORDS):
-        live = np.flatnonzero(size > k)
-        if not len(live):
-            break
-        lower, slot = model.bigram(table[live, k - 1], table[live, k])
-        score = lower if k == 1 else model.trigram(table[live, k - 2], table[live, k - 1], table[live, k], context[live], lower)
-        total[live] += score
-        context[live] = slot
-    return total
-
-
-def _phrase_telltale(arrays: Arrays, families: int, variant_log: F32, head_log: F32) -> F32:
-    """What one occurrence of a variant phrase says for each family against clean text, nats: float32 [phrases, families]."""
-    phrase = np.repeat(np.arange(len(arrays["variant_keys"])), np.diff(arrays["variant_pointer"]))
-    head = arrays["arc_head"]
-    flow = np.exp(head_log[head].astype(np.float64) + arrays["arc_log"]) * arrays["rate"][head]
-    key = phrase * families + arrays["head_family"][head]
-    gained = np.bincount(key, flow, len(variant_log) * families).reshape(-1, families)
-    return np.minimum(np.log1p(gained / np.exp(variant_log.astype(np.float64))[:, None]), 4.0).astype(np.float32)
-
-
-class _Coder:
-    """Word ids that grow: a word the model lacks gets the next free id."""
-
-    def __init__(self, model: NgramModel) -> None:
-        self.ids: dict[str, int] = dict(model.ids)
-        self.extended: list[str] = []
-        self.first = len(model)
-
-    def encode(self, phrase: str) -> list[int]:
-        out = []
-        for word in words(phrase):
-            if word not in self.ids:
-                self.ids[word] = self.first + len(self.extended)
-                self.extended.append(word)
-            out.append(self.ids[word])
-        return out
-
-
-def _telltale(arrays: Arrays, families: int, size: int, model: NgramModel) -> F32:
-    """What one occurrence of a word says for each family against clean text, in nats: float32 [words, families].
-
-    The unigram shadow of the whole model: log of (share of the word in text that the family's spinner made) / (its share in plain English), where a
-    spinner that replaces everything moves the frequency of each single-word original to its variants.
-    """
-    unigram = np.full(size, np.exp(FLOOR))
-    unigram[: len(model)] = np.exp(model.unigram.astype(np.float64))
-    out = np.zeros((size, families), dtype=np.float32)
-    head_of_arc = arrays["arc_head"]
-    single_head = arrays["head_size"] == 1
-    phrase_of_arc = np.repeat(np.arange(len(arrays["variant_keys"])), np.diff(arrays["variant_pointer"]))
-    word_of_phrase = _single_words(arrays, size)
-    word = word_of_phrase[phrase_of_arc]
-    for f in range(families):
-        mine = arrays["head_family"] == f
-        flow = arrays["rate"].astype(np.float64) * mine * single_head * unigram[np.maximum(arrays["head_words"][:, 0], 0)]
-        arcs = np.flatnonzero((word >= 0) & mine[head_of_arc])
-        gained = np.bincount(word[arcs], flow[head_of_arc[arcs]] * np.exp(arrays["arc_log"][arcs]), size)
-        lost = np.zeros(size)
-        heads = np.flatnonzero(mine & single_head)
-        np.maximum.at(lost, arrays["head_words"][heads, 0], arrays["rate"][heads])
-        out[:, f] = np.log((unigram * (1 - HEAVY * lost) + gained) / unigram)
-    return np.clip(out, -3, 3)
-
-
-def _single_words(arrays: Arrays, size: int) -> I64:
-    """The word id of each variant phrase that is one word, else -1."""
-    keys = span_keys(np.arange(size), 1)
-    at = np.minimum(np.searchsorted(arrays["variant_keys"], keys), len(arrays["variant_keys"]) - 1)
-    hit = arrays["variant_keys"][at] == keys
-    out = np.full(len(arrays["variant_keys"]), -1, dtype=np.int64)
-    out[at[hit]] = np.flatnonzero(hit)
-    return out
-
-
-def _table(phrases: list[tuple[int, ...]]) -> tuple[U64, I64, I64, I64]:
-    """Sorted keys, pointer, lengths, and the order that groups the entries by phrase (several may share one)."""
-    keys = np.zeros(len(phrases), dtype=np.uint64)
-    lengths = np.array([len(p) for p in phrases], dtype=np.int64)
-    for length in sorted(set(lengths.tolist())):
-        where = np.flatnonzero(lengths == length)
-        flat = np.array([phrases[i] for i in where.tolist()], dtype=np.int64).reshape(-1)
-        keys[where] = span_keys(flat, length)[::length]
-    order = np.argsort(keys, kind="stable")
-    unique, start = np.unique(keys[order], return_index=True)
-    return unique, np.append(start, len(phrases)), np.unique(lengths), order
-
-
-def _blob(strings: Sequence[str]) -> npt.NDArray[np.uint8]:
+def blob(strings: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Strings as one array of bytes."""
     return np.frombuffer("\n".join(strings).encode("utf-8"), dtype=np.uint8)
 
 

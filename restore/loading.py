@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from restore import ngram, places, recall, weights
 from restore.channel import Coefficients
+from restore.compilation import compile_rows
 from restore.dictionary import read_rows
 from restore.errors import DictionaryError, ModelError
 from restore.expected import RATES, Expected
 from restore.gazetteer import HEADER as NAMES
 from restore.gazetteer import Gazetteer, compile_names, read_names
-from restore.lexicon import Arrays, Lexicon, compile_rows
+from restore.lexicon import Arrays, Lexicon
 from restore.ngram import NgramModel
 from restore.term_bigrams import BIGRAMS, TermBigrams
 from restore.term_features import EVIDENCE, Describer, Weighing
@@ -27,7 +28,7 @@ from restore.term_pairs import compile_pairs
 from restore.tokens import fold
 
 #: Part of the key of compiled files: raise it when the compiled form changes.
-COMPILED = "7"
+COMPILED = "8"
 #: Compiled forms that stay in the cache, about 7 MB each: every change of a user's dictionary makes a new one.
 KEPT = 16
 COUNTS, BIASES = "weights.tsv", "biases.tsv"  # neither has to be there

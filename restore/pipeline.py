@@ -21,6 +21,7 @@ from restore.channel import Candidates, Channel, weighed
 from restore.contexts import Document
 from restore.errors import ModelError
 from restore.exemptions import Exemptions
+from restore.hypothesis import Hypothesis, Page, Signs
 from restore.joining import join, shift, windows
 from restore.lattice import Arcs, Lattice
 from restore.lexicon import I64
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from restore.witnesses.testimony import Court
 
 F64 = npt.NDArray[np.float64]
-I32 = npt.NDArray[np.int32]
 #: Tokens a block; about 40 KB of text. A longer text's blocks are restored one after the other.
 BLOCK = 8_000
 #: Arcs this many nats below the best reading through the coarse, bigram pass are dropped. At 7 recovered is what it is at 12 (docs/design.md).
@@ -217,7 +217,7 @@ class Restorer:
             yield Tokens(text[position:])
 
     def _restore_block(self, tokens: Tokens, document: Document, witnesses: Sequence[Witness]) -> Restoration:
-        block = self._decode(tokens, document, witnesses)
+        block = self._decode(tokens, document, witnesses, screened=True)
         if block.reading is None:
             return Restoration(tokens.text, (), 0.0, "", words=len(tokens))
         style = Style.of(tokens, self.knowledge.to_american, self.knowledge.to_british)
@@ -250,51 +250,81 @@ class Restorer:
         """What is known, with the calibration map of the engine that decides."""
         return replace(self.knowledge, coefficients=second.weights.calibrated(self.knowledge.coefficients)) if second else self.knowledge
 
-    def _decode(self, tokens: Tokens, document: Document | None = None, witnesses: Sequence[Witness] = ()) -> Block:
+    def _decode(self, tokens: Tokens, document: Document | None = None, witnesses: Sequence[Witness] = (), *, screened: bool = False) -> Block:
         document = document or Document(tokens.text)
         clean = spinrate.Spin(0.0, np.zeros(int(tokens.sentence[-1]) + 1 if len(tokens) else 0), 0.0)
         if not len(tokens):
             return Block(None, clean, {})
-        lexicon, coefficients = self.lexicon, self.knowledge.coefficients
-        ids = lexicon.encode(tokens.words)
-        scan = lexicon.scan(tokens, ids)
-        families, weak = family.posterior(lexicon, scan, len(ids), self.settings.family)
-        telling, _ = channel.telling(lexicon, scan, document.meets)
-        if weak and not len(telling):
-            return Block(None, clean, families)
+        ids = self.lexicon.encode(tokens.words)
+        scan = self.lexicon.scan(tokens, ids)
+        odds = family.posterior(self.lexicon, scan, len(ids), self.settings.family)
+        if screened and self.settings.family == "auto":
+            odds = odds.alarmed(self.screen.alarmed(ids))
+        telling, _ = channel.telling(self.lexicon, scan, document.meets)
+        if not (odds.strong or odds.alarming or len(telling)):
+            return Block(None, clean, odds.families)
         marks = self.mark(tokens, ids)
-        weight = family.weights(lexicon, families)
-        found = channel.candidates(lexicon, scan, ids, marks, weight > 0)
-        found.drop(self._exempt.ignored(tokens, found, lexicon) | found.failing(lexicon, document.meets))
+        litter, numbers = protect.litter(tokens), numerals.half_written(tokens.text)
+        halves = np.searchsorted(tokens.ends, [n.start for n in numbers], side="right")
+        signs = Signs(tokens.sentence[np.concatenate([litter, halves])], tokens.sentence[telling])
+        page = Page(tokens, ids, scan, marks, document, witnesses, self._unchanged(tokens, ids), signs)
+        families, found = self._explain(page, odds)
+        if found is None:
+            return Block(None, clean, families)
+        posterior, path, second = self._settle(found, bool(witnesses))
+        reading = Reading(tokens, found.framed, found.scores.found, posterior, path, found.spin.probability, second, marks, litter, numbers, found.heard)
+        return Block(reading, found.spin, families, ids)
+
+    def _explain(self, page: Page, odds: family.Odds) -> tuple[dict[str, float], Hypothesis | None]:
+        """Which spinner's dictionary explains a block best, and the block under that one; None where none explains it better than that nobody spun it. The
+        likeliest by its phrases alone comes first; others are only tried where it does not explain what one of its own texts would let it."""
+        auto = self.settings.family == "auto"
+        sure = not auto or len(page.signs.telling) > 0
+        first = self._assume(page, odds.best)
+        tried = {odds.best: first}
+        if auto and (first is None or first.spin.rate <= family.LIGHT):
+            shown = first is not None and odds.convinces(odds.best, first.spin)
+            tried |= {name: self._assume(page, name) for name in odds.rivals(spun=shown)}
+        spun = {name: found for name, found in tried.items() if found and (sure or odds.convinces(name, found.spin))}
+        if not spun:
+            return odds.families, None
+        families = odds.given({name: found.spin.gain for name, found in spun.items()}) if len(tried) > 1 or odds.best != odds.likeliest else odds.families
+        return families, spun[max(spun, key=lambda name: families[name])]
+
+    def _assume(self, page: Page, name: str) -> Hypothesis | None:
+        """A block as if this family's spinner had made it; None where that is no better than that nobody spun it."""
+        lexicon, tokens, ids, marks = self.lexicon, page.tokens, page.ids, page.marks
+        weight = family.weights(lexicon, name)
+        found = channel.candidates(lexicon, page.scan, ids, marks, weight > 0)
+        found.drop(self._exempt.ignored(tokens, found, lexicon) | found.failing(lexicon, page.document.meets))
         self.add_names(found, tokens, marks, ids)
-        heard = self.court.hear(witnesses, tokens, marks, found) if witnesses else Testimony.none(len(found.arcs))
+        heard = self.court.hear(page.witnesses, tokens, marks, found) if page.witnesses else Testimony.none(len(found.arcs))
         if len(lexicon.arc_recall):
             heard = replace(heard, total=heard.total + np.where(found.entry >= 0, lexicon.arc_recall[found.entry], 0.0))
         scores = Channel(lexicon, tokens, ids, marks, found, weight)
         framed, kept = self._coarse(scores, tokens, found, heard)
         if framed is None:
-            return Block(None, clean, families)
+            return None
         scores, heard = scores.select(kept, framed), heard.select(kept)
         schedule = decode.Schedule.of(framed)
+        sweep, grid, spin = self._spin(scores, framed, schedule, page)
+        return Hypothesis(scores, framed, schedule, heard, sweep, grid, spin) if spin.probability.max() >= spinrate.NEGLIGIBLE else None
+
+    def _settle(self, found: Hypothesis, witnessed: bool) -> tuple[F64, I64, F64]:
+        """Decode with the document's own channel, estimated from a first pass: posteriors of the arcs, the best path, and the arcs' channel scores."""
+        scores, framed, spin, coefficients = found.scores, found.framed, found.spin, self.knowledge.coefficients
         target = framed.state_arc[framed.edge_to]
-        litter, numbers = protect.litter(tokens), numerals.half_written(tokens.text)
-        halves = np.searchsorted(tokens.ends, [n.start for n in numbers], side="right")
         language = framed.edge_lm.astype(np.float64)
-        signs = tokens.sentence[np.concatenate([litter, halves])]
-        sweep, grid, spin = self._spin(scores, framed, schedule, self._unchanged(tokens, ids), signs, tokens.sentence[telling])
-        if spin.probability.max() < spinrate.NEGLIGIBLE:
-            return Block(None, clean, families)
-        if witnesses:
-            sweep = decode.Sweep(framed, schedule, coefficients.language * language + (scores.score(coefficients.first, spin.rate) + heard.total)[target])
-        posterior, _ = sweep.posteriors(None if witnesses else grid[:, spinrate.GRID.index(spin.rate) - 1])
+        sweep = found.sweep
+        if witnessed:
+            first = scores.score(coefficients.first, spin.rate) + found.heard.total
+            sweep = decode.Sweep(framed, found.schedule, coefficients.language * language + first[target])
+        posterior, _ = sweep.posteriors(None if witnessed else found.grid[:, spinrate.GRID.index(spin.rate) - 1])
         own = scores.own(posterior, spin.rate, spin.probability[framed.sentence])
-        second = scores.score(coefficients.second, spin.rate, own) + heard.total
-        weights = coefficients.language_second * language + second[target]
-        sweep = decode.Sweep(framed, schedule, weights)
+        second = scores.score(coefficients.second, spin.rate, own) + found.heard.total
+        sweep = decode.Sweep(framed, found.schedule, coefficients.language_second * language + second[target])
         posterior, _ = sweep.posteriors()
-        path = sweep.path()
-        reading = Reading(tokens, framed, scores.found, posterior, path, spin.probability, second, marks, litter, numbers, heard)
-        return Block(reading, spin, families, ids)
+        return posterior, sweep.path(), second
 
     def mark(self, tokens: Tokens, ids: I64) -> protect.Marks:
         """The marks of every token: what is never touched, names, genuine collocations."""
@@ -353,9 +383,7 @@ class Restorer:
         scores = self.knowledge.model.scores(self.lexicon.lm_id[ids], groups(tokens.sentence)).astype(np.float64)
         return np.bincount(tokens.sentence, self.knowledge.coefficients.language * scores).astype(np.float64)
 
-    def _spin(
-        self, scores: Channel, framed: Lattice, schedule: decode.Schedule, unchanged: F64, litter: I32, telling: I32
-    ) -> tuple[decode.Sweep, F64, spinrate.Spin]:
+    def _spin(self, scores: Channel, framed: Lattice, schedule: decode.Schedule, page: Page) -> tuple[decode.Sweep, F64, spinrate.Spin]:
         """The sweep at the reference rate, what each rate of the grid but 0, where only what stands there counts, changes in every arc's weight (a factor,
         [arcs, rates]), and the spin."""
         coefficients = self.knowledge.coefficients
@@ -366,7 +394,7 @@ class Restorer:
         reference = grid[spinrate.REFERENCE - 1]
         sweep = decode.Sweep(framed, schedule, language + reference[target])
         factor = np.exp(np.stack(grid, axis=1) - reference[:, None])
-        total = np.column_stack([unchanged, sweep.totals(factor)])
-        total[:, 1:] += spinrate.LITTER * np.bincount(litter, minlength=len(total))[:, None]
-        total[:, 1:] += spinrate.TELLING * np.bincount(telling, minlength=len(total))[:, None]
+        total = np.column_stack([page.unchanged, sweep.totals(factor)])
+        total[:, 1:] += spinrate.LITTER * np.bincount(page.signs.litter, minlength=len(total))[:, None]
+        total[:, 1:] += spinrate.TELLING * np.bincount(page.signs.telling, minlength=len(total))[:, None]
         return sweep, factor, spinrate.estimate(total)

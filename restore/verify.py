@@ -15,9 +15,10 @@ import numpy as np
 
 from restore import dictionary, gazetteer, places, protect, recall, weights
 from restore.channel import candidates
+from restore.compilation import compile_rows
 from restore.dictionary import Row
 from restore.errors import DictionaryError
-from restore.lexicon import Lexicon, compile_rows
+from restore.lexicon import Lexicon
 from restore.loading import ALLOW, SPELLING, first_line, read_pairs
 from restore.ngram import NgramModel
 from restore.surface import changes

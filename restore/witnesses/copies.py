@@ -51,7 +51,7 @@ def prepare(restorer: Restorer, name: str, text: str, keys: Keys, restoration: R
     ids = lexicon.encode(tokens.words)
     rate = _rates(tokens, found)
     marks = restorer.mark(tokens, ids)
-    weight = family.weights(lexicon, dict(found.families) or {"A": 1.0})
+    weight = family.weights(lexicon, max(found.families, key=lambda pair: pair[1])[0] if found.families else "A")
     options = channel.candidates(lexicon, lexicon.scan(tokens, ids), ids, marks, weight > 0)
     own = keys.of(tokens.words)
     readings: list[dict[Original, list[tuple[int, float]]]] = [{} for _ in own]
