@@ -75,18 +75,22 @@ class Expected:
 
 
 def adapt(restorer: Restorer, texts: Sequence[str], rounds: int = ROUNDS) -> tuple[Counts, list[Change], int]:
-    """The expected counts of the last round, what they change (most first), and how many texts were spun. The restorer's own weights change with them."""
+    """The expected counts of the last round, what they change (most first), and how many texts were spun. The restorer's own weights change from round to
+    round, and are in the end what they were."""
     lexicon = restorer.lexicon
     rate, log, known = lexicon.rate, lexicon.arc_log, lexicon.known
     expected = Expected.none(lexicon)
     texts = [text for text in texts if restorer.suspects(text)]
-    for _ in range(rounds):
-        expected = Expected.none(lexicon)
-        for text in texts:
-            expected.add(list(restorer.readings(text)))
-        expected.discount()
-        _reweigh(lexicon, expected, rate, log, known)
-    return _counts(lexicon, expected), _changes(lexicon, expected, rate, log), expected.texts
+    try:
+        for _ in range(rounds):
+            expected = Expected.none(lexicon)
+            for text in texts:
+                expected.add(list(restorer.readings(text)))
+            expected.discount()
+            _reweigh(lexicon, expected, rate, log, known)
+        return _counts(lexicon, expected), _changes(lexicon, expected, rate, log), expected.texts
+    finally:
+        lexicon.rate, lexicon.arc_log, lexicon.known = rate, log, known
 
 
 def _reweigh(lexicon: Lexicon, expected: Expected, rate: npt.NDArray[np.float32], log: npt.NDArray[np.float32], known: npt.NDArray[np.int8]) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from cli_stub import ROOT, Run, put, refused
+from conftest import RealRestorer
 
+from restore.adapt import adapt
 from restore.lexicon import Lexicon
 from restore.own import Experience
 from restore.pipeline import Restorer
@@ -100,6 +102,14 @@ def test_min_count_and_dry_run(real: Run, home: Path) -> None:
     assert Path("learned/dictionary.tsv").read_text(encoding="utf-8") == "# restore dictionary 1\n# family: user\nwombat\tquokka\n"
     assert read_counts(Path("learned/weights.tsv"))["wombat", "user"] == Count(2, 0, {"quokka": 1})
     assert not home.exists()
+
+
+def test_what_learns_from_spun_text_is_as_it_was() -> None:
+    restorer = RealRestorer(Settings())
+    before = [restorer.lexicon.rate, restorer.lexicon.arc_log, restorer.lexicon.known]
+    counts, changes, spun = adapt(restorer, [(SEEDS / f"{FAMILY_A[0]}.spun.txt").read_text(encoding="utf-8")], rounds=1)
+    assert counts and changes and spun == 1
+    assert all(a is b for a, b in zip(before, [restorer.lexicon.rate, restorer.lexicon.arc_log, restorer.lexicon.known], strict=True))
 
 
 def test_weights_from_spun_text_alone(real: Run, home: Path) -> None:
