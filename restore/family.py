@@ -27,8 +27,6 @@ SUSPICION = {
     "A": (2.7, -15.9), "A2": (6.8, 14.0), "A3": (np.inf, np.inf), "B": (5.8, 6.8), "C": (4.5, 5.4), "D": (4.2, 4.3),
     "E": (4.3, 4.8), "G": (4.7, 7.1), "H": (5.1, 6.7), "term": (5.3, 6.3), "academic": (np.inf, np.inf), "tortured": (np.inf, np.inf), "user": (2.5, 3.5),
 }  # fmt: skip
-#: What a window must say for A to be alarming: one clean page in 220 does. With less A has to convince otherwise.
-ALARM = {"A": (3.8, -6.0)}
 #: Words between the windows that are looked at to tell whose alarm it was, and what such a window may lack of the one that raised it, nats.
 STEP, SLACK = 8, 0.5
 #: Words around a suspicious window that are decoded with it, those around a pair that may be
@@ -61,6 +59,9 @@ RIVALS = 2
 #: A text of family A has a spin rate above this under its own dictionary (77 of 78 passages of 130 to 280 words), one of another family this or less
 #: under A's (312 of 326 passages spun by the other dictionaries): where it is so, other families are tried.
 LIGHT = 0.4
+#: Spun words that a rate cannot be told from: of 90 paragraphs of 40 words of family A, each in a clean page, whose rate came out at LIGHT or less, 77 had as
+#: few; the nine clean pages and passages that looked spun to the lattice at such a rate (of 2,452) had 123 and more.
+BRIEF = 100
 #: Nats by which a family that was not alarming, or of whose phrases there are few, must explain a text better than that nobody spun it. Clean text that the
 #: screen lets through has less than 0.5 (of 2,435 pages), notices in officialese up to 6 for B to H and 13 for A, which has more words for everything;
 #: four in five passages made by the dictionaries of B, C, D, E and H have over 11.
@@ -88,7 +89,6 @@ class Screen:
         self._words = lexicon.table
         self._tell, self._names = lexicon.tell, lexicon.families
         self._short, self._long = np.array([SUSPICION[name] for name in lexicon.families], dtype=np.float32).T
-        self._alarm = np.array([ALARM.get(name, SUSPICION[name]) for name in lexicon.families], dtype=np.float32).T
 
     def look(self, text: str, finder: TermFinder | None = None) -> Look:
         """Where a text may be spun, where it may hold a tortured term, and how many words it has."""
@@ -113,7 +113,7 @@ class Screen:
         """The families for which some window of a region's words is suspicious; its windows need not be those that were looked at first."""
         running = np.concatenate([np.zeros((1, len(self._names))), np.cumsum(self._tell.take(ids, axis=0), axis=0, dtype=np.float64)])
         raised = np.zeros(len(self._names), dtype=np.bool_)
-        for width, threshold in zip((SHORT, LONG), self._alarm, strict=True):
+        for width, threshold in ((SHORT, self._short), (LONG, self._long)):
             low = np.arange(0, max(len(ids) - width * CHUNK, 0) + 1, STEP)
             high = np.minimum(low + width * CHUNK, len(ids))
             raised |= (running[high] - running[low] > threshold - SLACK).any(axis=0)
@@ -217,11 +217,14 @@ class Odds(NamedTuple):
         """The same where the screen raised its alarm for some families only; a user's own words may be any family's."""
         return self if "user" in names else self._replace(alarming=frozenset(names & (self.hopeful | (self.strong & _OF_A)) - {"term"}))
 
-    def convinces(self, name: str, spin: Spin) -> bool:
-        """Whether a text is taken for a family's, with this spin under its dictionary. What lets a text through for one family is little reason to take it for
-        another's."""
-        if name in self.strong and (self.alarming is None or name in self.alarming or (name in _OF_A and spin.rate > LIGHT)):
-            return True
+    def convinces(self, name: str, spin: Spin, words: int) -> bool:
+        """Whether a text is taken for a family's, with this spin under its dictionary and so many spun ``words``. What lets a text through for one family is
+        little reason to take it for another's; and a long text of A's is spun more heavily."""
+        if name in self.strong:
+            if name in _OF_A and (spin.rate > LIGHT or words <= BRIEF):
+                return True
+            if name not in _OF_A and (self.alarming is None or name in self.alarming):
+                return True
         return spin.gain >= CONVINCING + (ALONE if name in _OF_A else 0.0)
 
     def given(self, evidence: Mapping[str, float]) -> dict[str, float]:

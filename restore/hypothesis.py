@@ -48,7 +48,7 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
     """A block under one family's dictionary: its arcs' features, the lattice, what witnesses say, the sweep at the reference rate, the factor of every other
-    rate [arcs, rates], and its spin, whose ``gain`` is the evidence for the family."""
+    rate [arcs, rates], its spin, whose ``gain`` is the evidence for the family, and the number of ``words`` that were rather spun."""
 
     scores: Channel
     framed: Lattice
@@ -57,3 +57,4 @@ class Hypothesis:
     sweep: Sweep
     grid: F64
     spin: Spin
+    words: int

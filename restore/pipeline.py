@@ -283,9 +283,9 @@ class Restorer:
         first = self._assume(page, odds.best)
         tried = {odds.best: first}
         if auto and (first is None or first.spin.rate <= family.LIGHT):
-            shown = first is not None and odds.convinces(odds.best, first.spin)
+            shown = first is not None and odds.convinces(odds.best, first.spin, first.words)
             tried |= {name: self._assume(page, name) for name in odds.rivals(spun=shown)}
-        spun = {name: found for name, found in tried.items() if found and (sure or odds.convinces(name, found.spin))}
+        spun = {name: found for name, found in tried.items() if found and (sure or odds.convinces(name, found.spin, found.words))}
         if not spun:
             return odds.families, None
         families = odds.given({name: found.spin.gain for name, found in spun.items()}) if len(tried) > 1 or odds.best != odds.likeliest else odds.families
@@ -308,7 +308,9 @@ class Restorer:
         scores, heard = scores.select(kept, framed), heard.select(kept)
         schedule = decode.Schedule.of(framed)
         sweep, grid, spin = self._spin(scores, framed, schedule, page)
-        return Hypothesis(scores, framed, schedule, heard, sweep, grid, spin) if spin.probability.max() >= spinrate.NEGLIGIBLE else None
+        if spin.probability.max() < spinrate.NEGLIGIBLE:
+            return None
+        return Hypothesis(scores, framed, schedule, heard, sweep, grid, spin, int((spin.probability[tokens.sentence] > 0.5).sum()))
 
     def _settle(self, found: Hypothesis, witnessed: bool) -> tuple[F64, I64, F64]:
         """Decode with the document's own channel, estimated from a first pass: posteriors of the arcs, the best path, and the arcs' channel scores."""
