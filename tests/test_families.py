@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import RealRestorer
 
 from benchmarks.metrics import Pair
 from benchmarks.spinner import Spinner
+from restore.compilation import compile_rows
+from restore.dictionary import Row, Variant
 from restore.family import Odds
+from restore.lexicon import Lexicon
 from restore.settings import Settings
+from restore.spinrate import Spin
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 with (SEEDS / "index.tsv").open(encoding="utf-8", newline="") as index:
@@ -51,3 +56,46 @@ def test_the_evidence_of_those_that_were_tried_decides() -> None:
     given = odds.given({"A": 40.0, "C": 60.0})
     assert max(given, key=lambda name: given[name]) == "C" and sum(given.values()) == pytest.approx(1)
     assert given["B"] == 0 and odds.given({"B": 5.0})["B"] == 1
+
+
+ODDS = Odds({"A": 0.9, "E": 0.1}, frozenset({"A", "E"}), frozenset({"A", "E"}), frozenset({"E"}))
+LITTLE = ODDS._replace(strong=frozenset())
+NOT_ASKED = ODDS._replace(alarming=None)
+
+
+@pytest.mark.parametrize(
+    ("odds", "name", "rate", "words", "gain", "taken"),
+    [
+        (ODDS, "A", 0.6, 500, 3.0, True),
+        (ODDS, "A", 0.4, 40, 3.0, True),  # a spun paragraph: too few words to tell the rate
+        (ODDS, "A", 0.4, 500, 14.0, False),  # a notice in officialese
+        (ODDS, "A", 0.4, 500, 16.0, True),
+        (ODDS, "E", 0.4, 500, 3.0, True),
+        (ODDS._replace(alarming=frozenset({"A"})), "E", 0.9, 500, 9.0, False),
+        (ODDS._replace(alarming=frozenset({"A"})), "E", 0.9, 500, 11.0, True),
+        (NOT_ASKED, "E", 0.4, 500, 3.0, True),
+        (LITTLE, "E", 0.9, 500, 9.0, False),
+        (LITTLE, "E", 0.9, 500, 11.0, True),
+        (LITTLE, "A", 0.9, 500, 11.0, False),
+    ],
+)
+def test_what_it_takes_to_be_taken_for_a_family_s(odds: Odds, name: str, rate: float, words: int, gain: float, taken: bool) -> None:
+    assert odds.convinces(name, Spin(rate, np.ones(1), gain), words) == taken
+
+
+def test_only_those_that_the_screen_saw_and_that_say_something_are_alarming() -> None:
+    odds = ODDS._replace(hopeful=frozenset({"E"}))
+    assert odds.alarmed(frozenset({"E", "D", "term"})).alarming == {"E"}
+    assert odds.alarmed(frozenset({"A", "A2", "A3"})).alarming == {"A"}
+    assert odds.alarmed(frozenset()).alarming == frozenset()
+    assert odds.alarmed(frozenset({"E", "user"})) == odds  # a user's own words may be any family's
+
+
+@pytest.mark.parametrize(("family", "tells"), [("G", True), ("A", False)])
+def test_words_of_phrases_tell_for_families_of_few_words(family: str, tells: bool) -> None:
+    model = RealRestorer(Settings(fast=True)).knowledge.model
+    row = Row("middle school", (Variant("center college", 1.0),), family, "own:1")
+    lexicon = Lexicon(compile_rows([row], {}, model), model)
+    college, middle, the = (float(lexicon.tell[lexicon.ids[word], 0]) for word in ("college", "middle", "the"))
+    assert (college > 0 > middle) if tells else college == middle == 0
+    assert the == 0
