@@ -54,10 +54,11 @@ class Lines(Sequence[str]):
     def __getitem__(self, at: int | slice) -> str | list[str]:
         if isinstance(at, slice):
             return [self[k] for k in range(*at.indices(len(self)))]
-        text = self._known.get(at)
-        if text is None:
+        try:
+            return self._known[at]
+        except KeyError:
             text = self._known[at] = str(self._bytes[self.starts.item(at) : self.ends.item(at)], "utf-8")
-        return text
+            return text
 
     def __iter__(self) -> Iterator[str]:
         return iter(str(self._bytes, "utf-8").split("\n") if len(self) else ())

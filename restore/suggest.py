@@ -31,6 +31,8 @@ F64 = npt.NDArray[np.float64]
 #: Arcs below this posterior count for nothing that is shown.
 FAINT = 0.01
 MOST_ALTERNATIVES = 5
+#: Alternatives below this are not shown.
+LEAST = 0.0005
 #: Tokens that are changed with this share of the lower threshold are looked at, for calibration may raise it.
 DOUBT = 0.5
 ARTICLES = ("a", "an")
@@ -141,6 +143,8 @@ def _path(reading: Reading, knowledge: Knowledge) -> list[Key]:
 
 def american(text: str, knowledge: Knowledge) -> str:
     """A text in lower case and American spelling."""
+    if text.isalpha() and text.islower():  # one word
+        return knowledge.to_american.get(text, text)
     lower = text.lower()
     return " ".join([knowledge.to_american.get(word, word) for word in lower.split(" ")])
 
@@ -169,13 +173,17 @@ def _masses(
     for first, last in out:
         touched[first + 1 : last + 1] = 1
     running = np.cumsum(touched)
-    shown = np.flatnonzero((posterior >= FAINT) & (arcs.head != -1) & (arcs.head != -2) & (running[arcs.last] > running[arcs.first]))
-    for p, (arc, start, name, made) in zip(posterior[shown].tolist(), _arcs(reading, knowledge, shown), strict=True):
+    shown = (posterior >= FAINT) & (arcs.head != -1) & (arcs.head != -2) & (running[arcs.last] > running[arcs.first])
+    plain = shown & (arcs.head >= 0) & (arcs.size == 1) & (arcs.last == arcs.first + 1)
+    open_ = doubtful.tolist()
+    _add_words(out, reading, knowledge, np.flatnonzero(plain), open_)
+    others = np.flatnonzero(shown & ~plain)
+    for p, (arc, start, name, made) in zip(posterior[others].tolist(), _arcs(reading, knowledge, others), strict=True):
         for change in made:
             first, last, text = start + change.first, start + change.last, change.text
             same = out.get((first, last))
             if same is None:
-                if first == last or not doubtful[first:last].all():
+                if first == last or not all(open_[first:last]):
                     continue
                 same = out[first, last] = {}
             key = american(text, knowledge)
@@ -185,9 +193,36 @@ def _masses(
                 same[key] = _Draft(first, last, text, p, arc, p, claim)
                 continue
             draft.mass += p
-            if (claim, p) > (draft.claim, draft.best):
+            if (claim, p, -arc) > (draft.claim, draft.best, -draft.arc):
                 draft.text, draft.claim, draft.best, draft.arc = text, claim, p, arc
     return out
+
+
+def _add_words(out: dict[tuple[int, int], dict[str, _Draft]], reading: Reading, knowledge: Knowledge, arcs: I64, doubtful: Sequence[bool]) -> None:
+    """The same for the arcs that put one word for one word, which most do, and which need no alignment."""
+    words, texts, all_arcs = reading.tokens.words, knowledge.lexicon.head_text, reading.lattice.arcs
+    known: dict[int, tuple[str, str, str]] = {}
+    columns = (arcs.tolist(), all_arcs.first[arcs].tolist(), all_arcs.head[arcs].tolist(), reading.posterior[arcs].tolist())
+    for arc, first, head, p in zip(*columns, strict=True):
+        entry = known.get(head)
+        if entry is None:
+            written = proper(texts[head])
+            entry = known[head] = texts[head], written, american(written, knowledge)
+        original, text, key = entry
+        if words[first] == original:
+            continue
+        same = out.get((first, first + 1))
+        if same is None:
+            if not doubtful[first]:
+                continue
+            same = out[first, first + 1] = {}
+        draft = same.get(key)
+        if draft is None:
+            same[key] = _Draft(first, first + 1, text, p, arc, p)
+            continue
+        draft.mass += p
+        if p > draft.best:
+            draft.text, draft.best, draft.arc = text, p, arc
 
 
 class _Desk:
@@ -214,6 +249,11 @@ class _Desk:
         before, after = text[start:end], self._dress(draft, observed, lead)
         if before == after:
             return None
+        if len(rivals) == 1 and "\n" not in before:
+            p = draft.probability
+            options = [Alternative(after, p), Alternative(before, 1.0 - p)]
+            shown = tuple([x for x in (options if p >= 0.5 else reversed(options)) if x[1] > LEAST])
+            return Suggestion(start, end, before, after, p, action_of(p, self._settings), shown, evidence)
         others = sorted((d for d in rivals if d is not draft), key=lambda d: (-d.probability, d.text)) if len(rivals) > 1 else []
         total = sum([d.probability for d in rivals])  # each calibrated for itself: together they may come to more than 1
         kept, share = max(0.0, 1.0 - total), (1.0 - draft.probability) / (total - draft.probability) if total > 1.0 else 1.0
@@ -228,7 +268,7 @@ class _Desk:
         if others:
             options += [Alternative(t, d.probability * share) for t, d in zip(texts[1:], others, strict=False) if t]
         options.sort(key=_PROBABILITY, reverse=True)  # stable
-        alternatives = tuple([x for x in options[:MOST_ALTERNATIVES] if x[1] > 0.0005])
+        alternatives = tuple([x for x in options[:MOST_ALTERNATIVES] if x[1] > LEAST])
         return Suggestion(start, end, before, after, draft.probability, action_of(draft.probability, self._settings), alternatives, evidence)
 
     def _dress(self, draft: _Draft, observed: tuple[str, ...], lead: str) -> str:

@@ -241,6 +241,8 @@ class Style:
     def dress(self, text: str, to_american: Mapping[str, str], to_british: Mapping[str, str]) -> str:
         """``text`` (lower case) in this style."""
         table = to_british if self.british else to_american
+        if text.isalpha():  # one word, without an apostrophe
+            return table.get(text, text)
         spelled = text
         if not table.keys().isdisjoint(split(text).words):
             spelled = re.sub(r"[a-z]+", lambda m: table.get(m[0], m[0]), text)
