@@ -217,7 +217,7 @@ class Restorer:
             yield Tokens(text[position:])
 
     def _restore_block(self, tokens: Tokens, document: Document, witnesses: Sequence[Witness]) -> Restoration:
-        block = self._decode(tokens, document, witnesses, screened=True)
+        block = self._decode(tokens, document, witnesses)
         if block.reading is None:
             return Restoration(tokens.text, (), 0.0, "", words=len(tokens))
         style = Style.of(tokens, self.knowledge.to_american, self.knowledge.to_british)
@@ -250,7 +250,7 @@ class Restorer:
         """What is known, with the calibration map of the engine that decides."""
         return replace(self.knowledge, coefficients=second.weights.calibrated(self.knowledge.coefficients)) if second else self.knowledge
 
-    def _decode(self, tokens: Tokens, document: Document | None = None, witnesses: Sequence[Witness] = (), *, screened: bool = False) -> Block:
+    def _decode(self, tokens: Tokens, document: Document | None = None, witnesses: Sequence[Witness] = ()) -> Block:
         document = document or Document(tokens.text)
         clean = spinrate.Spin(0.0, np.zeros(int(tokens.sentence[-1]) + 1 if len(tokens) else 0), 0.0)
         if not len(tokens):
@@ -258,7 +258,7 @@ class Restorer:
         ids = self.lexicon.encode(tokens.words)
         scan = self.lexicon.scan(tokens, ids)
         odds = family.posterior(self.lexicon, scan, len(ids), self.settings.family)
-        if screened and self.settings.family == "auto":
+        if self.settings.family == "auto":
             odds = odds.alarmed(self.screen.alarmed(ids))
         telling, _ = channel.telling(self.lexicon, scan, document.meets)
         if not (odds.strong or odds.alarming or len(telling)):
