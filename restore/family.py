@@ -21,8 +21,8 @@ F64 = npt.NDArray[np.float64]
 CHUNK = 32
 SHORT, LONG = 2, 8
 #: A window whose words say more than this for a family, in nats, is suspicious (short window, long window): with these, one clean page of 3 KB in 200 is let
-#: through by each family's short windows, and one by its long ones (A2: the 0.9996 quantile of windows; A's alarm alone would be raised by all of its texts).
-#: ``benchmarks/screen.py`` prints them. A3's rows are A's, so A raises its alarm.
+#: through by each family's short windows, and one by its long ones; A2's are stricter, since its texts raise A's alarm anyway, and A3's rows are A's.
+#: ``benchmarks/screen.py`` prints them.
 SUSPICION = {
     "A": (2.7, -15.9), "A2": (6.8, 14.0), "A3": (np.inf, np.inf), "B": (5.8, 6.8), "C": (4.5, 5.4), "D": (4.2, 4.3),
     "E": (4.3, 4.8), "G": (4.7, 7.1), "H": (5.1, 6.7), "term": (5.3, 6.3), "academic": (np.inf, np.inf), "tortured": (np.inf, np.inf), "user": (2.5, 3.5),
@@ -66,8 +66,8 @@ BRIEF = 100
 #: screen lets through has less than 0.5 (of 2,435 pages), notices in officialese up to 6 for B to H and 13 for A, which has more words for everything;
 #: four in five passages made by the dictionaries of B, C, D, E and H have over 11.
 CONVINCING, ALONE = 10.0, 5.0
-#: What its phrases must say for a family that the screen let a text through for, nats a hundred tokens (in a long region: in some 200): clean text says 0.7 at
-#: most (99 in 100 of its regions), 19 in 20 passages that the families' dictionaries made 1.2.
+#: What its phrases must say for a family that the screen let a text through for, nats a hundred tokens (in a long region: in its strongest 200): clean text that
+#: comes so far says 0.7 (long: 1.7) at most, 19 in 20 passages that the families' dictionaries made 1.2 (1.9).
 HOPE, HOPE_WINDOW = 1.0, 1.6
 #: Least log-likelihood ratio of a word that tells.
 LEAST_RATIO = 4.0
