@@ -66,8 +66,8 @@ BRIEF = 100
 #: screen lets through has less than 0.5 (of 2,435 pages), notices in officialese up to 6 for B to H and 13 for A, which has more words for everything;
 #: four in five passages made by the dictionaries of B, C, D, E and H have over 11.
 CONVINCING, ALONE = 10.0, 5.0
-#: What its phrases must say for a family that the screen let a text through for, nats a hundred tokens (in a long region: in its strongest 200): clean text that
-#: comes so far says 0.7 (long: 1.7) at most, 19 in 20 passages that the families' dictionaries made 1.2 (1.9).
+#: What its phrases must say for a family that the screen let a text through for, nats a hundred tokens (in a long region: in its strongest 200): clean text
+#: that comes so far says 0.7 (long: 1.7) at most, 19 in 20 passages that the families' dictionaries made 1.2 (1.9).
 HOPE, HOPE_WINDOW = 1.0, 1.6
 #: Least log-likelihood ratio of a word that tells.
 LEAST_RATIO = 4.0
