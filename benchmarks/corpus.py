@@ -110,11 +110,11 @@ def prose(shared: Path) -> Callable[[Random, float], str]:
     else seeds/."""
     spun = [text.spun for text in texts.development(shared) or texts.seed_texts()]
     length = sum(map(len, spun)) // len(spun)
-    clean = [page for path in texts.corpus(shared) for page in _pages(texts.read(path), length)] or [text.original for text in texts.seed_texts()]
+    clean = [page for path in texts.corpus(shared) for page in pages_of(texts.read(path), length)] or [text.original for text in texts.seed_texts()]
     return lambda random, share: random.choice(spun if random.random() < share else clean) + "\n"
 
 
-def _pages(text: str, length: int) -> Iterator[str]:
+def pages_of(text: str, length: int) -> Iterator[str]:
     """A text in pieces of about ``length`` characters, cut between paragraphs."""
     page = ""
     for paragraph in text.split("\n\n"):

@@ -23,10 +23,10 @@ if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import pages, texts
-from benchmarks.corpus import _pages
+from benchmarks.corpus import pages_of
 from benchmarks.metrics import Pair
 from benchmarks.spinner import Spinner
-from restore.family import CHUNK, LONG, SHORT, SUSPICION
+from restore.family import SUSPICION
 from restore.pipeline import Restorer
 from restore.settings import Settings
 
@@ -43,18 +43,15 @@ PARAGRAPH = range(30, 51)
 def windows(restorer: Restorer, text: str) -> npt.NDArray[np.float64]:
     """What the most suspicious short and long window of a text says for each family: [2, families]."""
     ids, _ = restorer.lexicon.table.look_up(text)
-    chunks = np.add.reduceat(restorer.lexicon.tell.take(ids, axis=0), np.arange(0, len(ids), CHUNK), axis=0)
-    running = np.concatenate([np.zeros((1, chunks.shape[1])), np.cumsum(chunks, axis=0)])
-    widths = [min(width, len(chunks)) for width in (SHORT, LONG)]
-    return np.array([(running[width:] - running[:-width]).max(axis=0) for width in widths])
+    return np.array([said.max(axis=0) for _, said in restorer.screen.windows(ids)])
 
 
 def clean(shared: Path) -> Iterator[str]:
     """Pages of clean text."""
     for path in sorted((shared / "corpus" / "train").glob("*.txt")):
-        yield from (page for page in _pages(texts.read(path)[:PART], PAGE) if len(page) < LONGEST)
+        yield from (page for page in pages_of(texts.read(path)[:PART], PAGE) if len(page) < LONGEST)
     for path in texts.corpus(shared):
-        yield from (page for page in _pages(texts.read(path), PAGE) if len(page) < LONGEST)
+        yield from (page for page in pages_of(texts.read(path), PAGE) if len(page) < LONGEST)
 
 
 def alone(shared: Path, around: Sequence[str]) -> Iterator[str]:

@@ -122,15 +122,20 @@ class Screen:
 
     def _suspicious(self, ids: I64) -> npt.NDArray[np.bool_]:
         """Whether each chunk of the words lies in a suspicious window, bool [chunks]."""
+        count = -(-len(ids) // CHUNK)
+        marked = np.zeros(count + 1, dtype=np.int64)
+        for (width, said), threshold in zip(self.windows(ids), (self._short, self._long), strict=True):
+            for i in np.flatnonzero((said > threshold).any(axis=1)).tolist():
+                marked[i] += 1
+                marked[min(i + width, count)] -= 1
+        return np.asarray(np.cumsum(marked)[:-1] > 0)
+
+    def windows(self, ids: I64) -> list[tuple[int, F64]]:
+        """Of the short and of the long windows of some words: their width in chunks, and what each says for every family, nats [windows, families]."""
         chunks = np.add.reduceat(self._tell.take(ids, axis=0), np.arange(0, len(ids), CHUNK), axis=0)
         running = np.concatenate([np.zeros((1, chunks.shape[1])), np.cumsum(chunks, axis=0)])
-        marked = np.zeros(len(chunks) + 1, dtype=np.int64)
-        for width, threshold in ((SHORT, self._short), (LONG, self._long)):
-            width = min(width, len(chunks))
-            for i in np.flatnonzero(((running[width:] - running[:-width]) > threshold).any(axis=1)).tolist():
-                marked[i] += 1
-                marked[min(i + width, len(chunks))] -= 1
-        return np.asarray(np.cumsum(marked)[:-1] > 0)
+        widths = [min(width, len(chunks)) for width in (SHORT, LONG)]
+        return [(width, running[width:] - running[:-width]) for width in widths]
 
 
 def pieces(text: str, size: int) -> Iterator[tuple[int, int]]:

@@ -92,6 +92,12 @@ class _Draft:
     claim: tuple[bool, bool] = (False, False)
     probability: float = 0.0
 
+    def add(self, text: str, p: float, arc: int, claim: tuple[bool, bool]) -> None:
+        """Count one more arc that makes the change."""
+        self.mass += p
+        if (claim, p, -arc) > (self.claim, self.best, -self.arc):
+            self.text, self.claim, self.best, self.arc = text, claim, p, arc
+
 
 def suggest(reading: Reading, knowledge: Knowledge, settings: Settings, style: Style) -> list[Suggestion]:
     """The suggestions of one block in text order, disjoint: the changes of the best path, and what else is worth asking about."""
@@ -191,10 +197,8 @@ def _masses(
             claim = bool(name), bool(name) and style.dress(text.lower(), knowledge.to_american, knowledge.to_british) == text.lower()
             if draft is None:
                 same[key] = _Draft(first, last, text, p, arc, p, claim)
-                continue
-            draft.mass += p
-            if (claim, p, -arc) > (draft.claim, draft.best, -draft.arc):
-                draft.text, draft.claim, draft.best, draft.arc = text, claim, p, arc
+            else:
+                draft.add(text, p, arc, claim)
     return out
 
 
@@ -219,10 +223,8 @@ def _add_words(out: dict[tuple[int, int], dict[str, _Draft]], reading: Reading, 
         draft = same.get(key)
         if draft is None:
             same[key] = _Draft(first, first + 1, text, p, arc, p)
-            continue
-        draft.mass += p
-        if p > draft.best:
-            draft.text, draft.best, draft.arc = text, p, arc
+        else:
+            draft.add(text, p, arc, draft.claim)
 
 
 class _Desk:
