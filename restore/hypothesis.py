@@ -33,7 +33,7 @@ class Signs(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Page:
     """A block of a ``document``: its tokens, their word ids, the dictionaries' phrases in it, the marks, near copies, and the language model's score of
-    every sentence as it stands."""
+    every sentence as it stands, and by how much each word is less of a surprise in this text (``spinrate.expected``)."""
 
     tokens: Tokens
     ids: I64
@@ -42,6 +42,7 @@ class Page:
     document: Document
     witnesses: Sequence[Witness]
     unchanged: F64
+    expected: F64
     signs: Signs
 
 

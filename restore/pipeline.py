@@ -267,7 +267,7 @@ class Restorer:
         litter, numbers = protect.litter(tokens), numerals.half_written(tokens.text)
         halves = np.searchsorted(tokens.ends, [n.start for n in numbers], side="right")
         signs = Signs(tokens.sentence[np.concatenate([litter, halves])], tokens.sentence[telling])
-        page = Page(tokens, ids, scan, marks, document, witnesses, self._unchanged(tokens, ids), signs)
+        page = Page(tokens, ids, scan, marks, document, witnesses, self._unchanged(tokens, ids), spinrate.expected(ids, self.lexicon.frequency), signs)
         families, found = self._explain(page, odds)
         if found is None:
             return Block(None, clean, families)
@@ -396,7 +396,11 @@ class Restorer:
         reference = grid[spinrate.REFERENCE - 1]
         sweep = decode.Sweep(framed, schedule, language + reference[target])
         factor = np.exp(np.stack(grid, axis=1) - reference[:, None])
-        total = np.column_stack([page.unchanged, sweep.totals(factor)])
-        total[:, 1:] += spinrate.LITTER * np.bincount(page.signs.litter, minlength=len(total))[:, None]
-        total[:, 1:] += spinrate.TELLING * np.bincount(page.signs.telling, minlength=len(total))[:, None]
-        return sweep, factor, spinrate.estimate(total)
+        expected = np.concatenate([[0.0], np.cumsum(page.expected)])
+        arcs = framed.arcs
+        cached = np.exp(np.where(arcs.head == -1, 0.0, expected[arcs.first] - expected[arcs.last]))
+        total, with_cache = (np.column_stack([page.unchanged, sweep.totals(f)]) for f in (factor, factor * cached[:, None]))
+        for each in (total, with_cache):
+            each[:, 1:] += spinrate.LITTER * np.bincount(page.signs.litter, minlength=len(each))[:, None]
+            each[:, 1:] += spinrate.TELLING * np.bincount(page.signs.telling, minlength=len(each))[:, None]
+        return sweep, factor, spinrate.estimate(total, with_cache)

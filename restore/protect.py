@@ -50,8 +50,12 @@ _SOLID = next(k for k, (part, _, _) in enumerate(_SPANS) if part == "://")
 _WORD_END = re.compile(r"[^ \n]*")
 #: Where a word goes on beyond its token: "battle_field", "battle2", an undecodable byte, a combining accent.
 _GLUE = re.compile(r"[0-9_\u0300-\u036f\udc80-\udcff](?:(?<=[\u0300-\u036f\udc80-\udcff])|(?<=[^\W\d_][0-9])|(?<=[^\W_]_)_*(?=[^\W_]))")
-#: A brace before a word that is none of a template's.
-_OPENED = re.compile(r"(?<![${#%])\{")
+#: A brace before a word, and one after it, where a word stands in prose.
+_LITTER = re.compile(r"(?:(?<=[\s(“‘\"'—–])|(?<![^\n]))\{(?=[^\W\d_])")
+_CLOSED = re.compile(r"\}(?=[.,;:!?…]*[)”’\"'—–]?[.,;:!?…]*(?:\s|\Z))")
+#: Words in braces that are litter however short the text, and the share of a text's words that at most is: of development texts 27 have some, two in 250 words
+#: at most; manuals whose notation has braces put one in forty words in them.
+FEW, OFTEN = 2, 0.01
 _QUOTATION = re.compile(r"“[^”\n]*”|\"[^\"\n]*\"|«[^»\n]*»")
 #: Below this log-frequency (one in four million words) a capitalised word counts as a name nobody spins.
 RARE = -15.2
@@ -206,12 +210,14 @@ def _acronyms(tokens: Tokens, capital: Bool, known: Collection[str]) -> Bool:
 
 
 def litter(tokens: Tokens) -> npt.NDArray[np.int64]:
-    """Tokens in braces of their own, as spinners leave words they have no synonym for: "{dollars}"."""
+    """Tokens in braces of their own, as spinners leave words they have no synonym for: "{dollars}". None where braces are a notation ("remove({list}, {idx})"):
+    beside other signs, or too often."""
     text = tokens.text
-    opened = [m.end() for m in _OPENED.finditer(text) if text[m.end() : m.end() + 1].isalpha()]
+    opened = [m.end() for m in _LITTER.finditer(text)] if "{" in text else []
     at = np.searchsorted(tokens.starts, opened)
     there = np.flatnonzero(np.append(tokens.starts, -1)[at] == opened)
-    return np.array([i for i in at[there].tolist() if text.startswith("}", tokens.ends[i])], dtype=np.int64)
+    found = np.array([i for i in at[there].tolist() if _CLOSED.match(text, tokens.ends[i])], dtype=np.int64)
+    return found if len(found) <= max(FEW, OFTEN * len(tokens)) else found[:0]
 
 
 class Phrases:
