@@ -55,7 +55,7 @@ _LITTER = re.compile(r"(?:(?<=[\s(“‘\"'—–])|(?<![^\n]))\{(?=[^\W\d_])")
 _CLOSED = re.compile(r"\}(?=[.,;:!?…]*[)”’\"'—–]?[.,;:!?…]*(?:\s|\Z))")
 #: Words in braces that are litter however short the text, and the share of a text's words that at most is: of development texts 27 have some, two in 250 words
 #: at most; manuals whose notation has braces put one in forty words in them.
-FEW, OFTEN = 2, 0.01
+FEW, OFTEN = 3, 0.005
 _QUOTATION = re.compile(r"“[^”\n]*”|\"[^\"\n]*\"|«[^»\n]*»")
 #: Below this log-frequency (one in four million words) a capitalised word counts as a name nobody spins.
 RARE = -15.2
@@ -210,14 +210,14 @@ def _acronyms(tokens: Tokens, capital: Bool, known: Collection[str]) -> Bool:
 
 
 def litter(tokens: Tokens) -> npt.NDArray[np.int64]:
-    """Tokens in braces of their own, as spinners leave words they have no synonym for: "{dollars}". None where braces are a notation ("remove({list}, {idx})"):
-    beside other signs, or too often."""
+    """Tokens in braces of their own, as spinners leave words they have no synonym for: "{dollars}". None in a text where braces are a notation: where most
+    stand beside other signs ("remove({list}, {idx})"), or there are too many."""
     text = tokens.text
     opened = [m.end() for m in _LITTER.finditer(text)] if "{" in text else []
     at = np.searchsorted(tokens.starts, opened)
     there = np.flatnonzero(np.append(tokens.starts, -1)[at] == opened)
     found = np.array([i for i in at[there].tolist() if _CLOSED.match(text, tokens.ends[i])], dtype=np.int64)
-    return found if len(found) <= max(FEW, OFTEN * len(tokens)) else found[:0]
+    return found if len(found) <= max(FEW, OFTEN * len(tokens)) and 2 * text.count("{") <= 3 * len(found) else found[:0]
 
 
 class Phrases:

@@ -55,7 +55,7 @@ class Prior:
 
 #: Fitted on clean text of the training corpus and on the development pairs (benchmarks/fit.py prints the margins): a clean corpus of
 #: 127,000 words stays below 0.05 edits per 1,000 words, and a spun paragraph of 40 words is found.
-PRIOR = Prior(begin=-9.0, enter=-9.0, leave=-4.0, cap=12.0)
+PRIOR = Prior(begin=-7.0, enter=-9.0, leave=-4.0, cap=12.0)
 
 
 def expected(ids: npt.NDArray[np.int64], frequency: npt.NDArray[np.float32]) -> F64:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from math import log1p
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,9 @@ Wake = Callable[[], TermLook | None]
 COMPANY, MOST_COMPANY = 1.0, 3
 #: A candidate as likely as this is company for others.
 CONFIRMED = 0.5
+#: Characters of text in which one tortured term is as good as several: a paper mill's text has one in every paragraph, and what clean text has by chance grows
+#: with its length. So a term's odds fall with (1 + length / ALONE).
+ALONE = 2000
 #: Log odds that a rival term loses for every further word it takes to be swapped. The right one goes first for 0.905 of 899 phrases with 1 or 2, 0.898 with 0.
 SPARING = 2.0
 #: Log odds of a phrase that is listed as a whole (3.5 and 6 do as well), and how unlikely the larger model must find some pair of its words (nats). Of 541
@@ -165,13 +169,17 @@ class TermFinder:
         stretches: Stretches,
         settings: Settings,
         wake: Wake = lambda: None,
+        size: int = 0,
     ) -> list[Suggestion]:
-        """Suggestions, disjoint and in text order, from the candidates in some stretches of a text; ``wake`` gives the model that decides what is doubtful."""
+        """Suggestions, disjoint and in text order, from the candidates in some stretches of a text of ``size`` characters; ``wake`` gives the model that decides
+        what is doubtful."""
         described = np.array([candidate.features or _UNKNOWN for candidate in found])
         odds = np.where([not candidate.features for candidate in found], LISTED, self.weighing.odds(described)) if found else np.zeros(0)
         where = [stretches.origin(int(tokens.starts[c.first])) for c in found]
+        chance = log1p(size / ALONE)
+        odds -= chance
         hopeful = np.flatnonzero(odds + _company(found, odds, where) > WAKES).tolist()
-        said = _look_again(hopeful, found, odds, tokens, marks, wake)
+        said = _look_again(hopeful, found, odds, tokens, marks, wake, chance)
         total = odds + _company(found, odds, where)
         chosen: list[Suggestion] = []
         taken = Spans()
@@ -186,7 +194,7 @@ class TermFinder:
         return sorted(chosen, key=lambda s: s.start)
 
 
-def _look_again(hopeful: Sequence[int], found: Sequence[Candidate], odds: F64, tokens: Tokens, marks: Marks, wake: Wake) -> dict[int, float]:
+def _look_again(hopeful: Sequence[int], found: Sequence[Candidate], odds: F64, tokens: Tokens, marks: Marks, wake: Wake, chance: float) -> dict[int, float]:
     """Weigh some candidates anew, in ``odds``, where there is a model; what it said of each, in nats. What is listed as a whole is not asked about."""
     places = {k: place for k in hopeful if found[k].features and (place := place_of(found[k], tokens, marks))}
     look = wake() if places else None
@@ -194,7 +202,7 @@ def _look_again(hopeful: Sequence[int], found: Sequence[Candidate], odds: F64, t
         return {}
     asked = list(places)
     gains = look.gains([(found[k], places[k]) for k in asked], tokens)
-    odds[asked] = look.odds([found[k] for k in asked], gains)
+    odds[asked] = look.odds([found[k] for k in asked], gains) - chance
     return dict(zip(asked, gains.tolist(), strict=True))
 
 
