@@ -5,7 +5,7 @@
 The pages are 3 KB of the clean training text (the first 800 KB of each file) and of the clean development text. Family A's paragraphs are those of 30 to 50
 words of the development pairs, each in a page of clean text; other families' passages are made by their dictionaries from originals, where at
 least one word in twenty was replaced. With --share the SUSPICION of ``restore/family.py`` is printed for which a family lets that share of clean
-pages through by each of its two windows.
+pages through.
 """
 
 from __future__ import annotations
@@ -41,9 +41,20 @@ PARAGRAPH = range(30, 51)
 
 
 def windows(restorer: Restorer, text: str) -> npt.NDArray[np.float64]:
-    """What the most suspicious short and long window of a text says for each family: [2, families]."""
+    """What the most suspicious window of each width says for each family: [widths, families]."""
     ids, _ = restorer.lexicon.table.look_up(text)
     return np.array([said.max(axis=0) for _, said in restorer.screen.windows(ids)])
+
+
+def limits(seen: npt.NDArray[np.float64], use: npt.NDArray[np.bool_], share: float) -> list[float]:
+    """What the windows of each width in ``use`` may say for a family, so that they let this share of pages through in all and each as many. ``seen``: what the
+    most suspicious of each page say, [pages, widths]."""
+    low, high = 0.0, share
+    for _ in range(20):
+        each = (low + high) / 2
+        through = (seen > np.quantile(seen, 1 - each, axis=0))[:, use].any(axis=1).mean()
+        low, high = (low, each) if through > share else (each, high)
+    return [round(float(x), 1) for x in np.where(use, np.quantile(seen, 1 - low, axis=0), np.inf)]
 
 
 def clean(shared: Path) -> Iterator[str]:
@@ -86,10 +97,9 @@ def main() -> None:
     if not plain:
         sys.exit(f"no clean text in {options.shared / 'corpus'}")
     seen = np.array([windows(restorer, page) for page in plain])
-    used = [k for k, name in enumerate(names) if np.isfinite(SUSPICION[name]).all()]
+    used = [k for k, name in enumerate(names) if np.isfinite(SUSPICION[name]).any()]
     if options.share:
-        limits = np.quantile(seen, 1 - options.share, axis=0).T
-        print({name: tuple(float(x) for x in limits[k].round(1)) for k, name in enumerate(names) if k in used})
+        print({names[k]: limits(seen[:, :, k], np.isfinite(SUSPICION[names[k]]), options.share) for k in used})
     seeds = texts.seed_texts()
     originals = [t.original for t in seeds] + ["\n".join(t.original for t in seeds[k : k + 3]) for k in range(0, len(seeds), 3)]
     originals += [t.original[:LONGEST] for t in texts.development(options.shared)[::3]]
