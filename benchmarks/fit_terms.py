@@ -4,7 +4,8 @@
 
 Positive: two thirds of a public list of tortured phrases (the other third, by hash, measures: benchmarks/tortured.py), each in a plain sentence.
 Negative: the terms that text nobody spun could be taken for: the clean development text, the originals of the development pairs and of seeds/.
-A logistic regression on candidates, then a constant such that at the default threshold the clean text has FALSE_EDITS wrong edits a thousand words.
+A logistic regression on candidates, then a constant such that at the default threshold the clean text, in pages of PAGE characters, has FALSE_EDITS wrong
+edits a thousand words; what a text's length takes from every candidate (``terms.ALONE``) is taken from these, too.
 With ``--second-look`` the installed language model reads every candidate in its sentence (seven minutes), and what is fitted is the part for it, with a
 constant for LOOKED_FALSE_EDITS; the rest stays as it is.
 """
@@ -25,7 +26,8 @@ from scipy.optimize import minimize
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.texts import SHARED
+from benchmarks.corpus import pages_of
+from benchmarks.texts import SEEDS, SHARED, read
 from benchmarks.tortured import SENTENCES, read_cases
 from restore import places, second
 from restore.pipeline import Restorer
@@ -34,9 +36,11 @@ from restore.term_features import EVIDENCE, FEATURES, LOOKED, Weighing
 from restore.term_look import TermLook
 from restore.term_pairs import compile_pairs
 from restore.term_stretches import Candidate
-from restore.terms import COMPANY, MOST_COMPANY, NEAR, place_of
+from restore.terms import ALONE, COMPANY, MOST_COMPANY, NEAR, place_of
 from restore.tokens import Tokens
 
+#: Characters a page of clean text: a short one, so that short texts, in which a lone term is believed sooner, keep the promise, too.
+PAGE = 2000
 #: Two fifths of what is allowed in all: at most 0.05 wrong edits a thousand words.
 FALSE_EDITS = 0.02
 #: The model lets through fewer at the same number of terms found: half of them cost 0.005 of the phrases.
@@ -60,14 +64,12 @@ def candidates(restorer: Restorer, text: str, look: TermLook | None = None) -> I
 
 
 def clean_texts(shared: Path) -> Iterator[str]:
-    """Texts that nobody spun and that no language model of ours was trained on."""
-    for path in sorted((shared / "corpus" / "dev").glob("*.txt")):
-        yield path.read_text(encoding="utf-8", errors="replace")
-    for line in (shared / "spun" / "dev.jsonl").read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)["original"]
-    for path in sorted((Path(__file__).resolve().parent.parent / "seeds").glob("*.txt")):
-        if ".spun." not in path.name:
-            yield path.read_text(encoding="utf-8")
+    """Pages of texts that nobody spun and that no language model of ours was trained on."""
+    whole = [path.read_text(encoding="utf-8", errors="replace") for path in sorted((shared / "corpus" / "dev").glob("*.txt"))]
+    whole += [json.loads(line)["original"] for line in (shared / "spun" / "dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    whole += [read(path) for path in sorted(SEEDS.glob("*.txt")) if ".spun." not in path.name]
+    for text in whole:
+        yield from pages_of(text, PAGE)
 
 
 def edits(odds: np.ndarray, where: Sequence[tuple[int, int, str]], threshold: float) -> int:
@@ -81,12 +83,12 @@ def edits(odds: np.ndarray, where: Sequence[tuple[int, int, str]], threshold: fl
     return len(applied)
 
 
-def regression(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Weights and constant of a logistic regression with a small pull to 0."""
+def regression(x: np.ndarray, y: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """Weights and constant of a logistic regression with a small pull to 0; ``chance`` is taken from every score."""
     z = np.c_[x, np.ones(len(x))]
 
     def loss(w: np.ndarray) -> float:
-        score = z @ w
+        score = z @ w - chance
         return float(np.logaddexp(0, np.where(y, -score, score)).sum() + PULL * (w[:-1] ** 2).sum())
 
     return np.asarray(minimize(loss, np.zeros(z.shape[1])).x)
@@ -126,20 +128,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )  # those without hope, too: fitting decides that
     cases = [case for case in read_cases(options.shared / "academic" / "tortured.csv") if not case.held_back]
     right, wrong = [], []
+    sizes = []
     for number, case in enumerate(cases):
-        for _, candidate, features in candidates(restorer, SENTENCES[number % len(SENTENCES)].format(case.spun), look):
+        sentence = SENTENCES[number % len(SENTENCES)].format(case.spun)
+        for _, candidate, features in candidates(restorer, sentence, look):
             if candidate.text.lower() in case.expected:
                 right.append(features)
+                sizes.append(len(sentence))
     words, where = 0, []
     for number, text in enumerate(clean_texts(options.shared)):
         words += len(Tokens(text))
         for at, candidate, features in candidates(restorer, text, look):
             wrong.append(features)
+            sizes.append(len(text))
             where.append((number, at, candidate.text))
     x, y = np.array([*right, *wrong]), np.r_[np.ones(len(right), bool), np.zeros(len(wrong), bool)]
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
-    fitted = regression((x - mean) / scale, y)
-    score = (x - mean) / scale @ fitted[:-1]
+    chance = np.log1p(np.array(sizes) / ALONE)
+    fitted = regression((x - mean) / scale, y, chance)
+    score = (x - mean) / scale @ fitted[:-1] - chance
     allowed = int((LOOKED_FALSE_EDITS if look else FALSE_EDITS) * words / 1000)
     threshold = float(np.log(Settings().threshold / (1 - Settings().threshold)))
     constant = next(c for c in np.arange(threshold - score.min(), -20, -0.05) if edits(score[~y] + c, where, threshold) <= allowed)
