@@ -54,6 +54,8 @@ PRUNE = 7.0
 COARSE_RATE = 0.95
 #: Stretches that are looked at together for tortured terms; all of a megabyte's at once take 250 MB.
 DOORS = 300
+#: Characters of spun sentences from which on tortured terms are left to the lattice there.
+SPUN = 300
 #: A piece of this many characters is decoded at once, so that a line of 50 MB is read in pieces.
 PIECE = 400_000
 
@@ -135,11 +137,12 @@ class Restorer:
         return [Outlook(look, found) for look, found in zip(looks, terms, strict=True)]
 
     def _with_terms(self, restoration: Restoration, doors: Sequence[tuple[int, int]], known: Sequence[Suggestion] | None) -> Restoration:
-        """The restoration with the tortured terms found in stretches of its text that are otherwise nobody's spin: in spun ones the lattice has looked.
-        ``known``: those terms, where they were looked for ahead."""
-        if restoration.family not in ("", "term"):
-            spun = Spans((w.start, w.end) for w in restoration.windows if w.probability >= 0.5)
-            doors = [door for door in doors if not spun.overlapping(*door)]
+        """The restoration with the tortured terms found in stretches of its text that are otherwise nobody's spin: in spun ones the lattice has looked, but a
+        sentence or two may seem spun for a term alone. ``known``: those terms, where they were looked for ahead."""
+        spun = [(w.start, w.end) for w in restoration.windows if w.probability >= 0.5]
+        if restoration.family not in ("", "term") and sum(end - start for start, end in spun) >= SPUN:
+            stretches = Spans(spun)
+            doors = [door for door in doors if not stretches.overlapping(*door)]
         if not doors:
             return restoration
         terms: Sequence[Suggestion] = known if known is not None else self._terms_of(restoration.text, doors)

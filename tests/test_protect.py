@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from restore.protect import RARE, contractions, mark, spans
+from restore.protect import RARE, contractions, litter, mark, spans
 from restore.tokens import Tokens
 
 NAMED = ("battle", "skirmish", "campaign", "clash", "7battles")
@@ -51,6 +51,27 @@ KEPT = [
     ("a byte nobody could decode", "battle\udce9s and skirmish", "battle"),
     ("a combining accent", "battle\u0301 and skirmish", "battle"),
 ]
+
+
+LITTER = [
+    ("a word", "in {two} days", ["two"]),
+    ("before a comma, in quotation marks, at the end", "{Two} of “{interested}”, the {qualifications}.", ["Two", "interested", "qualifications"]),
+    ("in a line of its own", "end.\n{Two}\nmore", ["Two"]),
+    ("a call", "remove({list}, {number})", []),
+    ("an address", "projects/{project}/locations/{location}", []),
+    ("a variable", "self->{value} and ${name} and f{x}y", []),
+    ("a template's", "{{name}} and {% block %}", []),
+    ("a phrase", "to {the marketplace} of", []),
+    ("some beside others", "show {name} in the text, that is call({name}), put({name}), get({name})", []),
+    ("too many", "the {one} and {two} and {three} and {four}", []),
+    ("as many in more text", "the {one} and {two} and {three} and {four}" + " and so on" * 300, ["one", "two", "three", "four"]),
+]
+
+
+@pytest.mark.parametrize(("what", "text", "expected"), LITTER, ids=[c[0] for c in LITTER])
+def test_litter(what: str, text: str, expected: list[str]) -> None:
+    tokens = Tokens(text)
+    assert [tokens[i].text for i in litter(tokens).tolist()] == expected
 
 
 def marks(text: str, keep_quotes: bool = False, rare: tuple[str, ...] = ()) -> tuple[Tokens, dict[str, np.ndarray]]:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from restore.spinrate import GRID, PRIOR, Prior, estimate
+from restore.spinrate import GRID, PRIOR, Prior, estimate, expected
 
 gains = st.lists(st.lists(st.floats(-20, 20), min_size=len(GRID) - 1, max_size=len(GRID) - 1), min_size=1, max_size=7)
-priors = st.builds(Prior, enter=st.floats(-12, -0.5), leave=st.floats(-8, -0.5), cap=st.floats(1, 15))
+priors = st.builds(Prior, begin=st.floats(-12, -0.5), enter=st.floats(-12, -0.5), leave=st.floats(-8, -0.5), cap=st.floats(1, 15))
 
 calm = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 
@@ -28,7 +28,7 @@ def label_scores(gain: np.ndarray, prior: Prior) -> dict[tuple[int, ...], float]
         total, before = 0.0, 0
         for k, (label, g) in enumerate(zip(labels, gain.tolist(), strict=True)):
             total += g if label else 0.0
-            total += prior.enter if label > before else prior.leave if k and label < before else 0.0
+            total += (prior.enter if k else prior.begin) if label > before else prior.leave if k and label < before else 0.0
             before = label
         out[labels] = total
     return out
@@ -37,7 +37,7 @@ def label_scores(gain: np.ndarray, prior: Prior) -> dict[tuple[int, ...], float]
 @calm
 @given(gains, priors)
 def test_gain_and_probabilities_are_those_of_all_labellings(gain: list[list[float]], prior: Prior) -> None:
-    spin = estimate(scores_of(gain), prior)
+    spin = estimate(scores_of(gain), prior=prior)
     clipped = np.clip(np.array(gain), -prior.cap, prior.cap)
     totals = [np.logaddexp.reduce(list(label_scores(column, prior).values())) for column in clipped.T]
     assert spin.gain == pytest.approx(max(totals), abs=1e-6)
@@ -68,7 +68,7 @@ CASES = [
 def test_stretches(what: str, sentences: list[float], expected: str | None) -> None:
     spin = estimate(steady(sentences, 0.9))
     if expected is None:
-        assert spin.gain <= PRIOR.cap + PRIOR.enter + 0.1
+        assert spin.gain <= PRIOR.cap + PRIOR.begin + 0.1
         assert (spin.probability[1:] < 0.5).all()
     else:
         assert "".join("s" if p > 0.5 else "c" for p in spin.probability) == expected
@@ -87,3 +87,34 @@ def test_extreme_scores_stay_finite() -> None:
 def test_no_sentence_no_probability() -> None:
     spin = estimate(np.zeros((0, len(GRID))))
     assert len(spin.probability) == 0 and spin.gain <= 0.001
+
+
+@calm
+@given(gains, st.lists(st.floats(-20, 20), min_size=7, max_size=7))
+def test_a_cache_only_takes_from_what_speaks_for_spun(gain: list[list[float]], less: list[float]) -> None:
+    plain = scores_of(gain)
+    cached = plain - np.abs(np.array(less[: len(gain)]))[:, None] * (np.arange(len(GRID)) > 0)
+    without, spin = estimate(plain), estimate(plain, cached)
+    assert spin.rate == without.rate
+    assert spin.gain <= without.gain + 1e-9
+    assert (spin.probability <= without.probability + 1e-9).all()
+
+
+def test_a_cache_of_nothing_changes_nothing() -> None:
+    plain = steady([4.0, -3.0, 5.0, 6.0], 0.9)
+    assert estimate(plain, plain).probability.tolist() == pytest.approx(estimate(plain).probability.tolist())
+
+
+def test_words_that_recur_are_expected() -> None:
+    frequency = np.log(np.array([0.05, 0.0001, 0.0001], dtype=np.float32))
+    ids = np.array([0, 1, 0, 2, 1, 0, 1, 1], dtype=np.int64)
+    common, often, once = (expected(ids, frequency)[k] for k in (0, 1, 3))
+    assert once == 0.0 and often > np.log(10) and 0 <= common < 0.5
+    assert (expected(ids[:4], frequency)[1]) == 0.0
+
+
+def test_what_recurs_says_less_the_oftener_it_does() -> None:
+    frequency = np.log(np.full(1000, 0.001, dtype=np.float32))
+    rest = np.arange(1, 900, dtype=np.int64)
+    surprise = [float(expected(np.concatenate([np.zeros(n, dtype=np.int64), rest]), frequency)[0]) for n in (1, 2, 5, 20)]
+    assert surprise == sorted(surprise) and surprise[0] == 0.0 and surprise[1] > 0.0

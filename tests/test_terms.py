@@ -55,6 +55,13 @@ def test_the_evidence_is_the_term_and_the_sentences_are_nobodys_spin() -> None:
     assert (found.spin_rate, found.family) == (0, "term")
 
 
+def test_a_lone_term_is_believed_the_less_the_longer_its_text() -> None:
+    restorer = RealRestorer(Settings(fast=True))
+    clean = (SEEDS / "navy-officers-ships.clean.txt").read_text(encoding="utf-8")
+    probability = [restorer.restore(TORTURED[1][0] + "\n\n" + n * clean).suggestions[0].probability for n in (0, 1, 4, 16)]
+    assert probability == sorted(probability, reverse=True) and probability[-1] < probability[0]
+
+
 @pytest.mark.parametrize("between", ["\n\n", ". ", ", ", " (", ".\n"])
 def test_no_term_goes_over_a_paragraph_or_punctuation(between: str) -> None:
     text = f"The results rest on counterfeit{between}consciousness of it."
