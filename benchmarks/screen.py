@@ -26,7 +26,7 @@ from benchmarks import pages, texts
 from benchmarks.corpus import pages_of
 from benchmarks.metrics import Pair
 from benchmarks.spinner import Spinner
-from restore.family import SUSPICION
+from restore.family import CHUNK, SUSPICION
 from restore.pipeline import Restorer
 from restore.settings import Settings
 
@@ -40,10 +40,14 @@ SPUN = 5
 PARAGRAPH = range(30, 51)
 
 
-def windows(restorer: Restorer, text: str) -> npt.NDArray[np.float64]:
-    """What the most suspicious window of each width says for each family: [widths, families]."""
+def windows(restorer: Restorer, text: str, families: Sequence[int]) -> npt.NDArray[np.float64]:
+    """What the most suspicious window of each width says for each family, what recurs in it counted once: [widths, families]."""
     ids, _ = restorer.lexicon.table.look_up(text)
-    return np.array([said.max(axis=0) for _, said in restorer.screen.windows(ids)])
+    out = []
+    for width, said in restorer.screen.windows(ids):
+        first = np.arange(len(said)) * CHUNK
+        out.append([restorer.screen.distinct(ids, first, width * CHUNK, k).max() for k in families])
+    return np.array(out)
 
 
 def limits(seen: npt.NDArray[np.float64], use: npt.NDArray[np.bool_], share: float) -> list[float]:
@@ -96,10 +100,10 @@ def main() -> None:
     plain = list(clean(options.shared))
     if not plain:
         sys.exit(f"no clean text in {options.shared / 'corpus'}")
-    seen = np.array([windows(restorer, page) for page in plain])
     used = [k for k, name in enumerate(names) if np.isfinite(SUSPICION[name]).any()]
+    seen = np.array([windows(restorer, page, used) for page in plain])
     if options.share:
-        print({names[k]: limits(seen[:, :, k], np.isfinite(SUSPICION[names[k]]), options.share) for k in used})
+        print({names[k]: limits(seen[:, :, j], np.isfinite(SUSPICION[names[k]]), options.share) for j, k in enumerate(used)})
     seeds = texts.seed_texts()
     originals = [t.original for t in seeds] + ["\n".join(t.original for t in seeds[k : k + 3]) for k in range(0, len(seeds), 3)]
     originals += [t.original[:LONGEST] for t in texts.development(options.shared)[::3]]
@@ -113,7 +117,7 @@ def main() -> None:
         told = sum(family == name.split()[-1][0] if name.startswith("seeds") else family == name[0] for family in found)
         rows.append([name, str(len(each)), f"{np.mean(through):.3f}", f"{np.mean([bool(family) for family in found]):.3f}", f"{told / len(each):.3f}"])
     print(pages.table(("texts", "number", "let through", "taken for spun", "as that family's"), rows))
-    single = {name: float((seen[:, :, k] > np.array(SUSPICION[name])).any(axis=1).mean()) for k, name in enumerate(names) if k in used}
+    single = {names[k]: float((seen[:, :, j] > np.array(SUSPICION[names[k]])).any(axis=1).mean()) for j, k in enumerate(used)}
     print("clean pages let through by each family:", ", ".join(f"{name} {share:.4f}" for name, share in single.items()))
 
 

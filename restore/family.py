@@ -25,12 +25,14 @@ WIDTHS = (4, 12, 32)
 #: A's. When A lets one page in 100 through, these windows see 0.49, 0.84 and 0.90 of its spun paragraphs of 30, 50 and 80 words and more, each in a clean page;
 #: windows of 64 and 256 words see 0.33, 0.78 and 0.87.
 SUSPICION = {
-    "A": (4.7, 0.9, np.inf), "A2": (np.inf, 6.8, 14.0), "A3": (np.inf, np.inf, np.inf), "B": (np.inf, 6.4, 7.3), "C": (np.inf, 5.4, 5.6),
-    "D": (np.inf, 5.3, 4.3), "E": (np.inf, 4.9, 5.1), "G": (np.inf, 5.8, 7.3), "H": (np.inf, 5.9, 7.3), "term": (np.inf, 6.9, 7.6),
+    "A": (4.7, 0.6, np.inf), "A2": (np.inf, 6.8, 14.0), "A3": (np.inf, np.inf, np.inf), "B": (np.inf, 5.3, 4.4), "C": (np.inf, 4.6, 4.4),
+    "D": (np.inf, 3.4, 1.1), "E": (np.inf, 4.4, 4.2), "G": (np.inf, 4.9, 5.3), "H": (np.inf, 5.2, 5.9), "term": (np.inf, 5.7, 5.4),
     "academic": (np.inf, np.inf, np.inf), "tortured": (np.inf, np.inf, np.inf), "user": (np.inf, 2.5, 3.5),
 }  # fmt: skip
-#: Words between the windows that are looked at to tell whose alarm it was, and what such a window may lack of the one that raised it, nats.
+#: Words between the windows that are looked at to tell whose alarm it was, and what such a window may lack of the one that raised it, nats; of the windows
+#: that say enough so many are looked at closely.
 STEP, SLACK = 8, 0.5
+STRONGEST = 16
 #: Words around a suspicious window that are decoded with it, those around a pair that may be
 #: a tortured term's, and the largest stretch between two such regions that joins them, characters.
 AROUND = 96
@@ -115,22 +117,40 @@ class Screen:
         """The families for which some window of a region's words is suspicious; its windows need not be those that were looked at first."""
         running = np.concatenate([np.zeros((1, len(self._names))), np.cumsum(self._tell.take(ids, axis=0), axis=0, dtype=np.float64)])
         raised = np.zeros(len(self._names), dtype=np.bool_)
-        for width, threshold in zip(WIDTHS, self._limits, strict=True):
+        for width, limits in zip(WIDTHS, self._limits, strict=True):
             low = np.arange(0, max(len(ids) - width * CHUNK, 0) + 1, STEP)
-            high = np.minimum(low + width * CHUNK, len(ids))
-            raised |= (running[high] - running[low] > threshold - SLACK).any(axis=0)
+            said = running[np.minimum(low + width * CHUNK, len(ids))] - running[low]
+            for f in np.flatnonzero((said > limits - SLACK).any(axis=0) & ~raised).tolist():
+                first = low[np.argsort(-said[:, f], kind="stable")[:STRONGEST]]
+                raised[f] = (self.distinct(ids, first, width * CHUNK, f) > limits[f] - SLACK).any()
         names = {name for name, alarm in zip(self._names, raised.tolist(), strict=True) if alarm}
         return frozenset(names | {kin for kin, name in _WITH if name in names})
 
     def _suspicious(self, ids: I64) -> npt.NDArray[np.bool_]:
         """Whether each chunk of the words lies in a suspicious window, bool [chunks]."""
-        count = -(-len(ids) // CHUNK)
-        marked = np.zeros(count + 1, dtype=np.int64)
-        for (width, said), threshold in zip(self.windows(ids), self._limits, strict=True):
-            for i in np.flatnonzero((said > threshold).any(axis=1)).tolist():
-                marked[i] += 1
-                marked[min(i + width, count)] -= 1
-        return np.asarray(np.cumsum(marked)[:-1] > 0)
+        marked = np.zeros(-(-len(ids) // CHUNK), dtype=np.bool_)
+        for (width, said), limits in zip(self.windows(ids), self._limits, strict=True):
+            hit = said > limits
+            if not hit.any():
+                continue
+            seen = np.concatenate([[0], np.cumsum(marked)])
+            at = np.flatnonzero(hit.any(axis=1))
+            at = at[seen[at + width] - seen[at] < width]
+            for f in np.flatnonzero(hit[at].any(axis=0)).tolist():
+                mine = at[hit[at, f]]
+                for i in mine[self.distinct(ids, mine * CHUNK, width * CHUNK, f) > limits[f]].tolist():
+                    marked[i : i + width] = True
+        return marked
+
+    def distinct(self, ids: I64, first: I64, size: int, family: int) -> F64:
+        """What windows of ``size`` words say for a family when what speaks for it counts once a word, nats [windows]."""
+        place = first[:, None] + np.arange(size)
+        window = np.sort(np.where(place < len(ids), ids[np.minimum(place, len(ids) - 1)], -1), axis=1)
+        again = np.zeros(window.shape, dtype=np.bool_)
+        again[:, 1:] = window[:, 1:] == window[:, :-1]
+        said = self._tell[:, family][window].astype(np.float64)
+        said[(window < 0) | (again & (said > 0))] = 0.0
+        return np.asarray(said.sum(axis=1))
 
     def windows(self, ids: I64) -> list[tuple[int, F64]]:
         """Of the windows of each width over some words: their width in chunks, and what each says for every family, nats [windows, families]."""

@@ -400,11 +400,13 @@ class Restorer:
         reference = grid[spinrate.REFERENCE - 1]
         sweep = decode.Sweep(framed, schedule, language + reference[target])
         factor = np.exp(np.stack(grid, axis=1) - reference[:, None])
-        expected = np.concatenate([[0.0], np.cumsum(page.expected)])
-        arcs = framed.arcs
-        cached = np.exp(np.where(arcs.head == -1, 0.0, expected[arcs.first] - expected[arcs.last]))
-        total, with_cache = (np.column_stack([page.unchanged, sweep.totals(f)]) for f in (factor, factor * cached[:, None]))
-        for each in (total, with_cache):
-            each[:, 1:] += spinrate.LITTER * np.bincount(page.signs.litter, minlength=len(each))[:, None]
-            each[:, 1:] += spinrate.TELLING * np.bincount(page.signs.telling, minlength=len(each))[:, None]
-        return sweep, factor, spinrate.estimate(total, with_cache)
+        signs = spinrate.LITTER * np.bincount(page.signs.litter, minlength=len(page.unchanged))
+        signs += spinrate.TELLING * np.bincount(page.signs.telling, minlength=len(page.unchanged))
+        total = np.column_stack([page.unchanged, sweep.totals(factor) + signs[:, None]])
+
+        def cached(rate: int) -> F64:
+            arcs, expected = framed.arcs, np.concatenate([[0.0], np.cumsum(page.expected)])
+            surprise = np.where(arcs.head == -1, 0.0, expected[arcs.first] - expected[arcs.last])
+            return sweep.totals((factor[:, rate - 1] * np.exp(surprise))[:, None])[:, 0] + signs
+
+        return sweep, factor, spinrate.estimate(total, cached)

@@ -10,6 +10,7 @@ leaves of its surprise.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, log1p
 
@@ -28,6 +29,8 @@ LITTER = 5.0
 TELLING = 10.0
 #: Words of plain English that a cache model begins with before it reads a text.
 CACHE = 1000.0
+#: Log-likelihood ratio against a clean document below which a text is clean anyway: no sentence is then spun with NEGLIGIBLE probability.
+LEAST = 0.01
 #: Below this probability in every sentence a text is clean and is not decoded any further.
 NEGLIGIBLE = 0.01
 
@@ -67,9 +70,9 @@ def expected(ids: npt.NDArray[np.int64], frequency: npt.NDArray[np.float32]) -> 
     return np.maximum(np.log((plain + others) / (CACHE + len(ids) - 1)) - log, 0.0)
 
 
-def estimate(scores: F64, cached: F64 | None = None, prior: Prior = PRIOR) -> Spin:
-    """The spin of a document from ``scores`` [sentences, grid], the log-sum over readings of every sentence at every rate. ``cached``: the same with a cache
-    model for what stands there; it takes from what speaks for spun, and the rate is estimated without it."""
+def estimate(scores: F64, cached: Callable[[int], F64] | None = None, prior: Prior = PRIOR) -> Spin:
+    """The spin of a document from ``scores`` [sentences, grid], the log-sum over readings of every sentence at every rate. ``cached`` gives those at one rate of
+    the grid with a cache model for what stands there, [sentences]; it takes from what speaks for spun, and the rate is estimated without it."""
     gain = np.clip(scores[:, 1:] - scores[:, :1], -prior.cap, prior.cap)
     best, best_total = 0, -np.inf
     for k in range(gain.shape[1]):
@@ -77,8 +80,8 @@ def estimate(scores: F64, cached: F64 | None = None, prior: Prior = PRIOR) -> Sp
         if total > best_total:
             best, best_total = k, total
     said = gain[:, best]
-    if cached is not None:
-        said = np.where(said > 0, np.clip(cached[:, best + 1] - cached[:, 0], 0.0, said), said)
+    if cached is not None and best_total > LEAST:
+        said = np.where(said > 0, np.clip(cached(best + 1) - scores[:, 0], 0.0, said), said)
     total, probability = _two_state(said, prior, backward=True)
     return Spin(GRID[best + 1], probability, total)
 

@@ -94,7 +94,7 @@ def test_no_sentence_no_probability() -> None:
 def test_a_cache_only_takes_from_what_speaks_for_spun(gain: list[list[float]], less: list[float]) -> None:
     plain = scores_of(gain)
     cached = plain - np.abs(np.array(less[: len(gain)]))[:, None] * (np.arange(len(GRID)) > 0)
-    without, spin = estimate(plain), estimate(plain, cached)
+    without, spin = estimate(plain), estimate(plain, lambda rate: cached[:, rate])
     assert spin.rate == without.rate
     assert spin.gain <= without.gain + 1e-9
     assert (spin.probability <= without.probability + 1e-9).all()
@@ -102,7 +102,7 @@ def test_a_cache_only_takes_from_what_speaks_for_spun(gain: list[list[float]], l
 
 def test_a_cache_of_nothing_changes_nothing() -> None:
     plain = steady([4.0, -3.0, 5.0, 6.0], 0.9)
-    assert estimate(plain, plain).probability.tolist() == pytest.approx(estimate(plain).probability.tolist())
+    assert estimate(plain, lambda rate: plain[:, rate]).probability.tolist() == pytest.approx(estimate(plain).probability.tolist())
 
 
 def test_words_that_recur_are_expected() -> None:
