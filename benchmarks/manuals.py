@@ -60,8 +60,8 @@ def kind_of(path: Path) -> str:
 def text_of(path: Path, kind: str) -> str:
     """The text of a file; "" where it has none or cannot be read."""
     try:
-        data = gzip.open(path).read(LARGEST) if path.suffix == ".gz" else path.read_bytes()
-        text = decode(data, str(path)).text
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            text = decode(file.read(LARGEST), str(path)).text
     except (OSError, EOFError, RestoreError):
         return ""
     layer = html_layer(text, "utf-8") if kind == "HTML" else markdown_layer(text) if kind == "Markdown" else None

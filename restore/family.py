@@ -20,10 +20,10 @@ F64 = npt.NDArray[np.float64]
 #: Words a chunk of the screen, and chunks its windows are long: for one spun paragraph of 40 words, for one of 100, for passages that are lightly spun.
 CHUNK = 8
 WIDTHS = (4, 12, 32)
-#: A window whose words say more than this for a family, in nats, is suspicious (one for each of WIDTHS). ``benchmarks/screen.py`` prints them: with these, three
-#: clean pages of 3 KB in 200 are let through by A, three in 400 by each other family; A2's are stricter, since its texts raise A's alarm anyway, and A3's rows are
-#: A's. When A lets one page in 100 through, these windows see 0.49, 0.84 and 0.90 of its spun paragraphs of 30, 50 and 80 words and more, each in a clean page;
-#: windows of 64 and 256 words see 0.33, 0.78 and 0.87.
+#: A window whose words say more than this for a family, in nats, is suspicious (one for each of WIDTHS); what speaks for the family counts once a word, for words
+#: recur in clean text. ``benchmarks/screen.py`` prints them: with these, one clean page of 3 KB in 100 is let through by A and one in 200 by each other
+#: family; A2's are stricter, since its texts raise A's alarm anyway, and A3's rows are A's. When A lets one page in 100 through, windows of 32 and 96 words see
+#: 0.49 of its single paragraphs of 30 to 50 words and 0.84 of those of up to 80, windows of 64 and 256 words 0.33 and 0.78.
 SUSPICION = {
     "A": (4.7, 0.6, np.inf), "A2": (np.inf, 6.8, 14.0), "A3": (np.inf, np.inf, np.inf), "B": (np.inf, 5.3, 4.4), "C": (np.inf, 4.6, 4.4),
     "D": (np.inf, 3.4, 1.1), "E": (np.inf, 4.4, 4.2), "G": (np.inf, 4.9, 5.3), "H": (np.inf, 5.2, 5.9), "term": (np.inf, 5.7, 5.4),
@@ -64,12 +64,12 @@ RIVALS = 2
 #: under A's (312 of 326 passages spun by the other dictionaries): where it is so, other families are tried.
 LIGHT = 0.4
 #: Spun words that a rate cannot be told from: of 90 paragraphs of 40 words of family A, each in a clean page, whose rate came out at LIGHT or less, 77 had as
-#: few; the nine clean pages and passages that looked spun to the lattice at such a rate (of 2,452) had 123 and more.
+#: few.
 BRIEF = 100
-#: Nats by which a family that was not alarming, or of whose phrases there are few, must explain a text better than that nobody spun it. Clean text that the
-#: screen lets through has less than 0.5 (of 2,435 pages), notices in officialese up to 6 for B to H and 13 for A, which has more words for everything;
-#: four in five passages made by the dictionaries of B, C, D, E and H have over 11.
-CONVINCING, ALONE = 7.0, 5.0
+#: Nats by which a family that was not alarming, or of whose phrases there are few, must explain a text better than that nobody spun it, and how many more A
+#: must at such a rate, which has more words for everything. Clean text that the screen lets through has nothing (2,435 pages), manuals and notices in officialese
+#: up to 0.8 for B to H and 8 for A (839 files); four in five passages made by the dictionaries of B, D and E have over 9.
+CONVINCING, ALONE = 5.0, 5.0
 #: What its phrases must say for a family that the screen let a text through for, nats a hundred tokens (in a long region: in its strongest 200): clean text
 #: that comes so far says 0.7 (long: 1.7) at most, 19 in 20 passages that the families' dictionaries made 1.2 (1.9).
 HOPE, HOPE_WINDOW = 1.0, 1.6

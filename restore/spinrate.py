@@ -71,8 +71,8 @@ def expected(ids: npt.NDArray[np.int64], frequency: npt.NDArray[np.float32]) -> 
 
 
 def estimate(scores: F64, cached: Callable[[int], F64] | None = None, prior: Prior = PRIOR) -> Spin:
-    """The spin of a document from ``scores`` [sentences, grid], the log-sum over readings of every sentence at every rate. ``cached`` gives those at one rate of
-    the grid with a cache model for what stands there, [sentences]; it takes from what speaks for spun, and the rate is estimated without it."""
+    """The spin of a document from ``scores`` [sentences, grid], the log-sum over readings of every sentence at every rate. ``cached`` gives those at one rate
+    of the grid with a cache model for what stands there, [sentences]; it takes from what speaks for spun, and the rate is estimated without it."""
     gain = np.clip(scores[:, 1:] - scores[:, :1], -prior.cap, prior.cap)
     best, best_total = 0, -np.inf
     for k in range(gain.shape[1]):

@@ -171,8 +171,8 @@ class TermFinder:
         wake: Wake = lambda: None,
         size: int = 0,
     ) -> list[Suggestion]:
-        """Suggestions, disjoint and in text order, from the candidates in some stretches of a text of ``size`` characters; ``wake`` gives the model that decides
-        what is doubtful."""
+        """Suggestions, disjoint and in text order, from the candidates in some stretches of a text of ``size`` characters; ``wake`` gives the model that
+        decides what is doubtful."""
         described = np.array([candidate.features or _UNKNOWN for candidate in found])
         odds = np.where([not candidate.features for candidate in found], LISTED, self.weighing.odds(described)) if found else np.zeros(0)
         where = [stretches.origin(int(tokens.starts[c.first])) for c in found]

@@ -68,15 +68,15 @@ NOT_ASKED = ODDS._replace(alarming=None)
     [
         (ODDS, "A", 0.6, 500, 3.0, True),
         (ODDS, "A", 0.4, 40, 3.0, True),  # a spun paragraph: too few words to tell the rate
-        (ODDS, "A", 0.4, 500, 11.0, False),  # a notice in officialese
-        (ODDS, "A", 0.4, 500, 13.0, True),
+        (ODDS, "A", 0.4, 500, 9.0, False),  # a notice in officialese
+        (ODDS, "A", 0.4, 500, 11.0, True),
         (ODDS, "E", 0.4, 500, 3.0, True),
-        (ODDS._replace(alarming=frozenset({"A"})), "E", 0.9, 500, 6.0, False),
-        (ODDS._replace(alarming=frozenset({"A"})), "E", 0.9, 500, 8.0, True),
+        (ODDS._replace(alarming=frozenset({"A"})), "E", 0.9, 500, 4.0, False),
+        (ODDS._replace(alarming=frozenset({"A"})), "E", 0.9, 500, 6.0, True),
         (NOT_ASKED, "E", 0.4, 500, 3.0, True),
-        (LITTLE, "E", 0.9, 500, 6.0, False),
-        (LITTLE, "E", 0.9, 500, 8.0, True),
-        (LITTLE, "A", 0.9, 500, 11.0, False),
+        (LITTLE, "E", 0.9, 500, 4.0, False),
+        (LITTLE, "E", 0.9, 500, 6.0, True),
+        (LITTLE, "A", 0.9, 500, 9.0, False),
     ],
 )
 def test_what_it_takes_to_be_taken_for_a_family_s(odds: Odds, name: str, rate: float, words: int, gain: float, taken: bool) -> None:
