@@ -20,8 +20,8 @@ F64 = npt.NDArray[np.float64]
 #: Words a chunk of the screen, and chunks its windows are long: for one spun paragraph of 40 words, for one of 100, for passages that are lightly spun.
 CHUNK = 8
 WIDTHS = (4, 12, 32)
-#: A window whose words say more than this for a family, in nats, is suspicious (one for each of WIDTHS); what speaks for the family counts once a word, for words
-#: recur in clean text. ``benchmarks/screen.py`` prints them: with these, one clean page of 3 KB in 100 is let through by A and one in 200 by each other
+#: A window whose words say more than this for a family, in nats, is suspicious (one for each of WIDTHS); what speaks for the family counts once a word, for
+#: words recur in clean text. ``benchmarks/screen.py`` prints them: with these, one clean page of 3 KB in 100 is let through by A and one in 200 by each other
 #: family; A2's are stricter, since its texts raise A's alarm anyway, and A3's rows are A's. When A lets one page in 100 through, windows of 32 and 96 words see
 #: 0.49 of its single paragraphs of 30 to 50 words and 0.84 of those of up to 80, windows of 64 and 256 words 0.33 and 0.78.
 SUSPICION = {
@@ -67,8 +67,8 @@ LIGHT = 0.4
 #: few.
 BRIEF = 100
 #: Nats by which a family that was not alarming, or of whose phrases there are few, must explain a text better than that nobody spun it, and how many more A
-#: must at such a rate, which has more words for everything. Clean text that the screen lets through has nothing (2,435 pages), manuals and notices in officialese
-#: up to 0.8 for B to H and 8 for A (839 files); four in five passages made by the dictionaries of B, D and E have over 9.
+#: must at such a rate, which has more words for everything. Clean text that the screen lets through has nothing (2,435 pages), manuals and notices in
+#: officialese up to 0.8 for B to H and 8 for A (839 files); four in five passages made by the dictionaries of B, D and E have over 9.
 CONVINCING, ALONE = 5.0, 5.0
 #: What its phrases must say for a family that the screen let a text through for, nats a hundred tokens (in a long region: in its strongest 200): clean text
 #: that comes so far says 0.7 (long: 1.7) at most, 19 in 20 passages that the families' dictionaries made 1.2 (1.9).

@@ -30,7 +30,7 @@ def to_json(path: str, restoration: Restoration) -> dict[str, Any]:
         "families": {name: _share(probability) for name, probability in families},
         "verdict": verdict(restoration),
         "engine": restoration.engine,
-        "suggestions": [_suggestion(s) for s in restoration.suggestions],
+        "suggestions": [suggestion_to_json(s) for s in restoration.suggestions],
         "telltales": [{"word": t.word, "seen": int(t.seen), "expected": _number(t.expected)} for t in restoration.telltales],
         "windows": [
             {"start": int(w.start), "end": int(w.end), "spin_rate": _share(w.spin_rate), "probability": _share(w.probability)} for w in restoration.windows
@@ -50,7 +50,8 @@ def dumps(document: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, indent: 
     return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
+def suggestion_to_json(suggestion: Suggestion) -> dict[str, Any]:
+    """One of a restoration's ``suggestions``."""
     return {
         "start": int(suggestion.start),
         "end": int(suggestion.end),

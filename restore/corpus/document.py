@@ -16,7 +16,7 @@ from restore.corpus.layer import Layer, Placed, put_back
 from restore.corpus.markdown import markdown_layer
 from restore.corpus.markup import html_layer
 from restore.errors import InputError, RestoreError
-from restore.jsonreport import dumps, to_json
+from restore.jsonreport import dumps, suggestion_to_json
 from restore.nouns import Restoration, invert, replay
 from restore.report import verdict
 from restore.textfile import decode
@@ -173,14 +173,13 @@ def record(name: str, form: Format, layer: Layer, placed: Placed, seconds: float
 
 def change_lines(name: str, layer: Layer, placed: Placed) -> list[Mapping[str, Any]]:
     """The lines of changes.jsonl: every suggestion that was applied or is asked about, as docs/json.md describes it, with its document."""
-    if not placed.restoration.suggestions:
-        return []
     out: list[Mapping[str, Any]] = []
-    for suggestion, place in zip(to_json(name, placed.restoration)["suggestions"], placed.places, strict=True):
-        if layer.offsets_in_source:
-            suggestion |= {"start": place.start, "end": place.end, "before": place.before, "replacement": place.after}
-        if suggestion["action"] != "leave":
-            out.append({"document": name, **suggestion})
+    for suggestion, place in zip(placed.restoration.suggestions, placed.places, strict=True):
+        if suggestion.action != "leave":
+            line = suggestion_to_json(suggestion)
+            if layer.offsets_in_source:
+                line |= {"start": place.start, "end": place.end, "before": place.before, "replacement": place.after}
+            out.append({"document": name, **line})
     return out
 
 
