@@ -14,21 +14,18 @@ from functools import reduce
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from restore import learn, weights
 from restore.dictionary import Row
-from restore.expected import PHRASE, WORD, Expected, Look, plain
+from restore.expected import AT_MOST, PHRASE, WORD, Expected, Look, logistic, plain
 from restore.ngram import NgramModel
 
 #: Parts the documents are cut into: each is described by the counts of the others.
 PARTS = 8
-#: Occurrences of an original in one part that count, and what one counts that other parts have, too: it is the others that are asked for.
-AT_MOST, ELSEWHERE = 2.0, 0.3
-#: Half the inverse variance of the coefficients of standardised features (3 and 10 do the same).
-PULL = 3.0
+#: What an original in one part counts that other parts have, too: it is the others that are asked for.
+ELSEWHERE = 0.3
 FOLDS = 5
 
 
@@ -46,26 +43,7 @@ def fit(rows: Sequence[Row], documents: Sequence[weights.Counts], model: NgramMo
                 total = count.replaced + count.survived
                 phrase, features = look.features(of[key[0]])
                 cases[phrase].append((features, count.replaced / total, min(total, AT_MOST) * (ELSEWHERE if key in rest else 1.0)))
-    return Expected({family: _logistic(cases[False])}, {family: _logistic(cases[True])})
-
-
-def _logistic(cases: Sequence[tuple[np.ndarray, float, float]]) -> np.ndarray:
-    """Coefficients of a logistic regression of (features, share, weight); the first feature is the constant."""
-    x = np.array([c[0] for c in cases])
-    share, weight = np.array([c[1] for c in cases]), np.array([c[2] for c in cases])
-    mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-9)
-    mean[0], spread[0] = 0.0, 1.0
-    z = (x - mean) / spread
-
-    def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        log = z @ theta
-        pull = np.r_[0.0, theta[1:]]
-        value = weight @ (np.logaddexp(0.0, log) - share * log) + PULL / 2 * pull @ pull
-        return float(value), z.T @ (weight * (1 / (1 + np.exp(-log)) - share)) + PULL * pull
-
-    theta = minimize(objective, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x / spread
-    theta[0] -= theta[1:] @ mean[1:]
-    return np.asarray(theta)
+    return Expected({family: logistic(cases[False])}, {family: logistic(cases[True])})
 
 
 def _loss(rate: np.ndarray, counts: Sequence[weights.Count]) -> float:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 if not __package__:
@@ -20,7 +19,6 @@ from benchmarks import pages, texts
 from benchmarks.heads import score
 from benchmarks.rebuilt import Learned, rebuilt, shipped_rows
 from benchmarks.texts import Text
-from restore import weights
 from restore.adapt import adapt
 from restore.learn import count_pairs
 from restore.learn_commands import rows_of
@@ -39,8 +37,8 @@ def learned(restorer: Restorer, cases: Sequence[Text], knowledge: Learned, least
     for row in new:
         rows[row.original, row.family] = merge(rows[row.original, row.family], row) if (row.original, row.family) in rows else row
     bare = rebuilt(list(rows.values()), knowledge)
-    counts = weights.layer(knowledge.counts, count_pairs(bare.lexicon, pairs, FAMILIES))
-    return rebuilt(list(rows.values()), replace(knowledge, counts=counts)), len(new)
+    own = count_pairs(bare.lexicon, pairs, FAMILIES)
+    return rebuilt(list(rows.values()), knowledge.with_own(own, list(rows.values()), bare.knowledge.model)), len(new)
 
 
 def table_of_pairs(name: str, cases: Sequence[Text], knowledge: Learned) -> list[list[str]]:
@@ -77,7 +75,7 @@ def main() -> None:
             restorer = rebuilt(shipped_rows(), knowledge)
             before = _figures(restorer, cases)
             counts, _, _ = adapt(restorer, [case.spun for case in cases])
-            after = rebuilt(shipped_rows(), replace(knowledge, counts=weights.layer(knowledge.counts, counts)))
+            after = rebuilt(shipped_rows(), knowledge.with_own(counts, shipped_rows(), restorer.knowledge.model))
             rows.append([name, *before, *_figures(after, cases)])
     print("\n" + pages.table(("spun text alone", "recovered before", "precision", "recovered after", "precision"), rows))
 

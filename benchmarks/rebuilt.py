@@ -40,6 +40,11 @@ class Learned:
         folder = places.dictionaries()
         return cls(weights.read_counts(folder / "weights.tsv"), Expected.load(folder / RATES), weights.read_biases(folder / loading.BIASES))
 
+    def with_own(self, own: Mapping[tuple[str, str], weights.Count], rows: Sequence[Row], model: NgramModel) -> Learned:
+        """The same with a user's counts over it."""
+        counts = weights.layer(self.counts, own)
+        return replace(self, counts=counts, rates=self.rates.adapted(rows, own, counts, model))
+
     def compile(self, rows: Sequence[Row], model: NgramModel) -> Arrays:
         """These rows with it as arrays of a lexicon."""
         return compile_rows(rows, self.counts, model, self.rates, self.biases)

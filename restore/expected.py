@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,14 @@ COMMON = -6.5
 RAREST = -11.0
 #: Bounds of what is expected: nothing is certain of a row that was never seen at work.
 LEAST, MOST = 0.01, 0.97
+#: Half the inverse variance of the coefficients of standardised features (3 and 10 do the same), and the occurrences of a row that count at most.
+PULL, AT_MOST = 3.0, 2.0
+#: The same where coefficients were known before, from ten times as many texts as users review.
+KNOWN = 30.0
+#: Words and phrases that must have been counted before what is expected of the others is fitted to them.
+ENOUGH = 30
+#: Steps of Newton's method, which needs six to ten, and the longest one.
+STEPS, LONGEST = 50, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,55 @@ class Expected:
                 out[k] = np.clip(1 / (1 + np.exp(-float(coefficients @ features))), LEAST, MOST)
         return out
 
+    def adapted(self, rows: Sequence[Row], own: Mapping[tuple[str, str], Count], counts: Mapping[tuple[str, str], Count], model: NgramModel) -> Expected:
+        """What to expect of rows of the families that a user's ``own`` counts are about: the same regression on those, pulled towards what was expected
+        before. ``counts``: those and the shipped ones."""
+        fitted = replace(self, words=dict(self.words), phrases=dict(self.phrases))
+        for family in sorted({key[1] for key in own}):
+            mine = list({row.original: row for row in rows if row.family == family}.values())
+            look = Look(mine, counts, model)
+            cases: dict[bool, list[tuple[F64, float, float]]] = {False: [], True: []}
+            for row in mine:
+                count = own.get((row.original, family))
+                if count is not None and (total := count.replaced + count.survived):
+                    phrase, features = look.features(row)
+                    cases[phrase].append((features, count.replaced / total, min(total, AT_MOST)))
+            if min(map(len, cases.values())) >= ENOUGH:
+                for known, each in ((fitted.words, cases[False]), (fitted.phrases, cases[True])):
+                    known[family] = logistic(each, known.get(family))  # type: ignore[index]  # both are dicts here
+        return fitted
+
 
 NOTHING = Expected()
 _KINDS = {"word": WORD, "phrase": PHRASE}
+
+
+def logistic(cases: Sequence[tuple[F64, float, float]], before: F64 | None = None) -> F64:
+    """Coefficients of a logistic regression of (features, share, weight), the first feature being the constant: by Newton's method, pulled towards those
+    known ``before``, or else to none at all and any constant."""
+    x, share, weight = np.array([c[0] for c in cases]), np.array([c[1] for c in cases]), np.array([c[2] for c in cases])
+    mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-9)
+    mean[0], spread[0] = 0.0, 1.0
+    z = (x - mean) / spread
+    pull = np.full(x.shape[1], PULL if before is None else KNOWN)
+    anchor = np.zeros(x.shape[1])
+    if before is None:
+        pull[0] = 1e-3
+    else:
+        anchor = before * spread
+        anchor[0] += before[1:] @ mean[1:]
+    theta = anchor.copy()
+    for _ in range(STEPS):
+        p = 1 / (1 + np.exp(-np.clip(z @ theta, -30, 30)))
+        slope = z.T @ (weight * (p - share)) + pull * (theta - anchor)
+        bend = (z * (weight * np.maximum(p * (1 - p), 1e-6))[:, None]).T @ z + np.diag(pull)
+        step = np.linalg.solve(bend, slope)
+        theta -= step / max(1.0, float(np.abs(step).max()) / LONGEST)
+        if np.abs(step).max() < 1e-8:
+            break
+    theta = theta / spread
+    theta[0] -= theta[1:] @ mean[1:]
+    return np.asarray(theta)
 
 
 class Look:

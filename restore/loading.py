@@ -28,7 +28,7 @@ from restore.term_pairs import compile_pairs
 from restore.tokens import fold
 
 #: Part of the key of compiled files: raise it when the compiled form changes.
-COMPILED = "8"
+COMPILED = "9"
 #: Compiled forms that stay in the cache, about 7 MB each: every change of a user's dictionary makes a new one.
 KEPT = 16
 COUNTS, BIASES = "weights.tsv", "biases.tsv"  # neither has to be there
@@ -136,9 +136,12 @@ def compile_all(folder: Path, model: NgramModel, files: Iterable[Path], own: Ext
     counts_file, biases_file = folder / COUNTS, folder / BIASES
     counts = weights.read_counts(counts_file) if counts_file.is_file() else {}
     biases = weights.read_biases(biases_file) if biases_file.is_file() else {}
+    mine: weights.Counts = {}
     for path in own.counts:
-        counts = weights.layer(counts, weights.read_counts(path))
-    arrays = compile_rows(rows, counts, model, Expected.load(folder / RATES), biases)
+        mine = weights.layer(mine, weights.read_counts(path))
+    counts = weights.layer(counts, mine)
+    rates = Expected.load(folder / RATES).adapted(rows, mine, counts, model)
+    arrays = compile_rows(rows, counts, model, rates, biases)
     names = {fold(name.text): name for file in (*(folder / file for file in NAME_FILES), *own.names) for name in read_names(file)}
     lexicon = Lexicon(arrays, model)
     if own.answers:
