@@ -7,6 +7,7 @@ can be such a thing lie in a hash table, so that looking for them costs a look-u
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -54,6 +55,7 @@ LEAST = 0.05
 #: Characters within which tortured terms keep each other company: an abstract, a section.
 NEAR = 3000
 _JOINTS = "-–/_"
+_BETWEEN = re.compile(r"[\s\u2010-\u2014/-]*\Z")
 _GAIN, _CHANNEL, _REPLACED = (FEATURES.index(name) for name in ("language", "channel", "replaced"))
 #: Stands for the features of a phrase that is listed as a whole.
 _UNKNOWN = (0.0,) * len(FEATURES)
@@ -91,6 +93,7 @@ class TermFinder:
         found = self.gazetteer.read(ground, self.gazetteer.is_term, np.zeros(len(ids) + 1, dtype=np.int64), strange + 1)
         found = found.take(self._strange(found, strange, model_ids))
         found = found.take(_alone(found.first, found.last, tokens, marks) & (tokens.sentence[found.first] == tokens.sentence[found.last - 1]))
+        found = found.take(_prose(found.first, found.last, tokens))
         out = self._whole(spans, tokens, ids, marks, strange)
         if not len(found.name):
             return out
@@ -247,6 +250,13 @@ def _alone(first: I64, last: I64, tokens: Tokens, marks: Marks) -> npt.NDArray[n
     joint = np.isin(codes(f" {tokens.text} "), codes(_JOINTS))
     beside = joint[tokens.starts[first]] | joint[tokens.ends[last - 1] + 1]
     return np.asarray((capitals[first] == capitals[last]) & ~beside)
+
+
+def _prose(first: I64, last: I64, tokens: Tokens) -> npt.NDArray[np.bool_]:
+    """Whether nothing but blanks, hyphens and the like stands between the words, as in prose and unlike in ``estimate['dispersion']``."""
+    k, at = expand(first, last - 1)
+    between = (tokens.text[a:b] for a, b in zip(tokens.ends[at].tolist(), tokens.starts[at + 1].tolist(), strict=True))
+    return np.asarray(np.bincount(k[[not _BETWEEN.match(gap) for gap in between]], minlength=len(first)) == 0)
 
 
 def merge(found: Sequence[Suggestion], terms: Sequence[Suggestion]) -> tuple[Suggestion, ...]:

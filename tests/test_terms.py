@@ -39,6 +39,7 @@ GENUINE = [  # words that could be taken for a tortured term's, and are the auth
     "He lost his way in the arbitrary rules of the forest office.",
     "The car has a metal structure and a big engine.",
     "A Signal group chat was leaked to the press.",
+    "size = estimate['dispersion'] * estimate['dispersion'], encoding = \"locale\"",
 ]
 
 
