@@ -74,7 +74,8 @@ def test_few_cases_leave_what_was_known_where_it_was_and_many_move_it() -> None:
 
 def rows_with_counts(share: float, number: int) -> tuple[list[Row], dict[tuple[str, str], Count]]:
     """Half of the rows have counts, of which ``share`` is replaced."""
-    words = [f"{a}{b}" for a in ("abrog", "cantil", "dorm", "festiv", "gracil", "humid", "lucid", "mordac") for b in ("ate", "ating", "ator", "ity", "ness", "al", "ous", "ent")]
+    stems, endings = ("abrog", "cantil", "dorm", "festiv", "gracil", "humid", "lucid", "mordac"), ("ate", "ating", "ator", "ity", "ness", "al", "ous", "ent")
+    words = [stem + ending for stem in stems for ending in endings]
     rows = [row(w, f"{w}x") for w in words] + [row(f"{w} the", f"{w}x the") for w in words]
     seen = [r for k, r in enumerate(rows) if k % 2 == 0]
     return rows, {(r.original, "A"): Count(10 * share, 10 * (1 - share)) for r in (seen[: len(seen) // 2][:number] + seen[len(seen) // 2 :][:number])}
