@@ -58,7 +58,7 @@ class Prior:
 
 #: Fitted on clean text of the training corpus and on the development pairs (benchmarks/fit.py prints the margins): a clean corpus of
 #: 127,000 words stays below 0.05 edits per 1,000 words, and a spun paragraph of 40 words is found. With ``begin`` as low as ``enter`` first sentences that say
-#: nothing stay spun (recovered 0.735 of held-out development texts for 0.737 at -7); at -5 no more is, and paragraphs of A in clean pages are taken for others'.
+#: nothing stay spun (recovered 0.735 of held-out development texts for 0.737 at -7); at -5 no more is, and single paragraphs of A are taken for others'.
 PRIOR = Prior(begin=-7.0, enter=-9.0, leave=-4.0, cap=12.0)
 
 
