@@ -29,11 +29,12 @@ _NOT_IN_A_COLUMN = re.compile(r"[\t\n\r]")
 
 
 def verdict(restoration: Restoration) -> Verdict:
-    """The verdict in a word: "partly spun" when some windows are spun and others not, else "spun" when there is a spin rate, else "clean"."""
-    spun = {window.probability >= SPUN for window in restoration.windows}
+    """The verdict in a word: "partly spun" when some windows are rather spun and others not, "spun" when all are, or when there are none but a spin rate,
+    else "clean"."""
+    spun = {window.probability >= SPUN for window in restoration.windows} or {restoration.spin_rate > 0}
     if len(spun) == 2:
         return "partly spun"
-    return "spun" if restoration.spin_rate > 0 else "clean"
+    return "spun" if True in spun else "clean"
 
 
 class Report:
