@@ -5,7 +5,7 @@
 Positive: two thirds of a public list of tortured phrases (the other third, by hash, measures: benchmarks/tortured.py), each in a plain sentence.
 Negative: the terms that text nobody spun could be taken for: the clean development text, the originals of the development pairs and of seeds/.
 A logistic regression on candidates, then a constant such that at the default threshold the clean text, in pages of PAGE characters, has FALSE_EDITS wrong
-edits a thousand words; what a text's length takes from every candidate (``terms.ALONE``) is taken from these, too.
+edits a thousand words; what a text takes from a candidate by its length and its words about persons (``terms.against``) is taken from these, too.
 With ``--second-look`` the installed language model reads every candidate in its sentence (seven minutes), and what is fitted is the part for it, with a
 constant for LOOKED_FALSE_EDITS; the rest stays as it is.
 """
@@ -36,7 +36,7 @@ from restore.term_features import EVIDENCE, FEATURES, LOOKED, Weighing
 from restore.term_look import TermLook
 from restore.term_pairs import compile_pairs
 from restore.term_stretches import Candidate
-from restore.terms import ALONE, COMPANY, MOST_COMPANY, NEAR, place_of
+from restore.terms import COMPANY, MOST_COMPANY, NEAR, against, place_of
 from restore.tokens import Tokens
 
 #: Characters a page of clean text: a short one, so that short texts, in which a lone term is believed sooner, keep the promise, too.
@@ -128,23 +128,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )  # those without hope, too: fitting decides that
     cases = [case for case in read_cases(options.shared / "academic" / "tortured.csv") if not case.held_back]
     right, wrong = [], []
-    sizes = []
+    lost = []
     for number, case in enumerate(cases):
         sentence = SENTENCES[number % len(SENTENCES)].format(case.spun)
-        for _, candidate, features in candidates(restorer, sentence, look):
+        for at, candidate, features in candidates(restorer, sentence, look):
             if candidate.text.lower() in case.expected:
                 right.append(features)
-                sizes.append(len(sentence))
+                lost.append(against(sentence, at))
     words, where = 0, []
     for number, text in enumerate(clean_texts(options.shared)):
         words += len(Tokens(text))
         for at, candidate, features in candidates(restorer, text, look):
             wrong.append(features)
-            sizes.append(len(text))
+            lost.append(against(text, at))
             where.append((number, at, candidate.text))
     x, y = np.array([*right, *wrong]), np.r_[np.ones(len(right), bool), np.zeros(len(wrong), bool)]
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
-    chance = np.log1p(np.array(sizes) / ALONE)
+    chance = np.array(lost)
     fitted = regression((x - mean) / scale, y, chance)
     score = (x - mean) / scale @ fitted[:-1] - chance
     allowed = int((LOOKED_FALSE_EDITS if look else FALSE_EDITS) * words / 1000)

@@ -167,7 +167,7 @@ class Restorer:
         marks = self._mark(tokens, ids)
         found = self.terms.candidates(tokens, ids, marks)
         shares = zip(stretches.share(found, tokens), looked, strict=True)
-        return [self.terms.suggest(each, tokens, marks, stretches, self.settings, self._term_look, len(text)) for each, (text, _) in shares]
+        return [self.terms.suggest(each, tokens, marks, stretches, self.settings, self._term_look, text) for each, (text, _) in shares]
 
     def describe_tokens(self, text: str) -> str:
         """One line a token: offsets, sentence, text, marks (``--show tokens``)."""

@@ -45,6 +45,15 @@ CONFIRMED = 0.5
 #: Characters of text in which one tortured term is as good as several: a paper mill's text has one in every paragraph, and what clean text has by chance grows
 #: with its length. So a term's odds fall with (1 + length / ALONE).
 ALONE = 2000
+#: Words about persons; "Type I" is none. Papers have hardly any; prose about people, where odd pairs of words are the author's own ("the most perfect reasoning
+#: and observing machine"), has one in most places.
+_PERSONAL = re.compile(
+    r"\b(?:[Hh]e|[Ss]he|[Hh]im|[Hh]er|[Hh]ers|[Hh]is|[Hh]imself|[Hh]erself|[Mm]e|[Mm]y|[Mm]yself"
+    r"|(?<!ype )(?<!hase )(?<!tage )(?<!lass )(?<!art )I(?=[’']|,? [a-z]))\b"
+)
+#: What a term's odds lose where one stands within so many characters: 0.16 of 466 candidates in clean text have one there; of tortured terms one in a hundred
+#: and fifty is assumed to.
+PERSONAL, AROUND = 3.0, 300
 #: Log odds that a rival term loses for every further word it takes to be swapped. The right one goes first for 0.905 of 899 phrases with 1 or 2, 0.898 with 0.
 SPARING = 2.0
 #: Log odds of a phrase that is listed as a whole (3.5 and 6 do as well), and how unlikely the larger model must find some pair of its words (nats). Of 541
@@ -172,17 +181,16 @@ class TermFinder:
         stretches: Stretches,
         settings: Settings,
         wake: Wake = lambda: None,
-        size: int = 0,
+        text: str = "",
     ) -> list[Suggestion]:
-        """Suggestions, disjoint and in text order, from the candidates in some stretches of a text of ``size`` characters; ``wake`` gives the model that
-        decides what is doubtful."""
+        """Suggestions, disjoint and in text order, from the candidates in some stretches of a text; ``wake`` gives the model that decides what is doubtful."""
         described = np.array([candidate.features or _UNKNOWN for candidate in found])
         odds = np.where([not candidate.features for candidate in found], LISTED, self.weighing.odds(described)) if found else np.zeros(0)
         where = [stretches.origin(int(tokens.starts[c.first])) for c in found]
-        chance = log1p(size / ALONE)
-        odds -= chance
+        lost = np.array([against(text, at) for at in where]) if where else np.zeros(0)
+        odds -= lost
         hopeful = np.flatnonzero(odds + _company(found, odds, where) > WAKES).tolist()
-        said = _look_again(hopeful, found, odds, tokens, marks, wake, chance)
+        said = _look_again(hopeful, found, odds, tokens, marks, wake, lost)
         total = odds + _company(found, odds, where)
         chosen: list[Suggestion] = []
         taken = Spans()
@@ -197,7 +205,13 @@ class TermFinder:
         return sorted(chosen, key=lambda s: s.start)
 
 
-def _look_again(hopeful: Sequence[int], found: Sequence[Candidate], odds: F64, tokens: Tokens, marks: Marks, wake: Wake, chance: float) -> dict[int, float]:
+def against(text: str, at: int) -> float:
+    """What a text takes from the odds of a term at a place: by its length, and for words about persons nearby."""
+    person = _PERSONAL.search(text, max(at - AROUND, 0), at + AROUND)
+    return log1p(len(text) / ALONE) + (PERSONAL if person else 0.0)
+
+
+def _look_again(hopeful: Sequence[int], found: Sequence[Candidate], odds: F64, tokens: Tokens, marks: Marks, wake: Wake, lost: F64) -> dict[int, float]:
     """Weigh some candidates anew, in ``odds``, where there is a model; what it said of each, in nats. What is listed as a whole is not asked about."""
     places = {k: place for k in hopeful if found[k].features and (place := place_of(found[k], tokens, marks))}
     look = wake() if places else None
@@ -205,7 +219,7 @@ def _look_again(hopeful: Sequence[int], found: Sequence[Candidate], odds: F64, t
         return {}
     asked = list(places)
     gains = look.gains([(found[k], places[k]) for k in asked], tokens)
-    odds[asked] = look.odds([found[k] for k in asked], gains) - chance
+    odds[asked] = look.odds([found[k] for k in asked], gains) - lost[asked]
     return dict(zip(asked, gains.tolist(), strict=True))
 
 

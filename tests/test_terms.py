@@ -63,6 +63,17 @@ def test_a_lone_term_is_believed_the_less_the_longer_its_text() -> None:
     assert probability == sorted(probability, reverse=True) and probability[-1] < probability[0]
 
 
+@pytest.mark.parametrize(
+    ("around", "about_persons"),
+    [("{} He never saw it.", True), ("She said: {}", True), ("{} I know.", True), ("{} Type I errors are rare.", False), ("{} The heat shields hold.", False)],
+)
+def test_words_about_persons_nearby_speak_against_a_term(around: str, about_persons: bool) -> None:
+    restorer = RealRestorer(Settings(fast=True))
+    plain, other = (restorer.restore(text).suggestions for text in (TORTURED[1][0], around.format(TORTURED[1][0])))
+    less = plain[0].probability - max((s.probability for s in other), default=0.0)
+    assert (less > 0.001) == about_persons
+
+
 @pytest.mark.parametrize("between", ["\n\n", ". ", ", ", " (", ".\n"])
 def test_no_term_goes_over_a_paragraph_or_punctuation(between: str) -> None:
     text = f"The results rest on counterfeit{between}consciousness of it."
