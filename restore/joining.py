@@ -11,8 +11,8 @@ from restore import family, spinrate
 from restore.nouns import Restoration, Suggestion, Window
 from restore.tokens import Tokens
 
-#: Something else than white space; looked for, since a copy of 50 MB to strip takes 200.
-_VISIBLE = re.compile(r"\S")
+#: What makes a stretch of text one that is spun or not; quotation marks between two sentences, or after the last one, are neither.
+_WORD = re.compile(r"\w")
 
 
 def windows(tokens: Tokens, spin: spinrate.Spin) -> tuple[Window, ...]:
@@ -63,10 +63,10 @@ def _fill(text: str, windows: list[Window]) -> tuple[Window, ...]:
     out: list[Window] = []
     position = 0
     for window in windows:
-        if _VISIBLE.search(text, position, window.start):
+        if _WORD.search(text, position, window.start):
             out.append(Window(position, window.start, 0.0, 0.0))
         out.append(window)
         position = window.end
-    if windows and _VISIBLE.search(text, position):
+    if windows and _WORD.search(text, position):
         out.append(Window(position, len(text), 0.0, 0.0))
     return tuple(out)

@@ -400,7 +400,8 @@ class Restorer:
         reference = grid[spinrate.REFERENCE - 1]
         sweep = decode.Sweep(framed, schedule, language + reference[target])
         factor = np.exp(np.stack(grid, axis=1) - reference[:, None])
-        signs = spinrate.LITTER * np.bincount(page.signs.litter, minlength=len(page.unchanged))
+        each = min(spinrate.LITTER, spinrate.MOST_LITTER / max(len(page.signs.litter), 1))
+        signs = each * np.bincount(page.signs.litter, minlength=len(page.unchanged))
         signs += spinrate.TELLING * np.bincount(page.signs.telling, minlength=len(page.unchanged))
         total = np.column_stack([page.unchanged, sweep.totals(factor) + signs[:, None]])
 

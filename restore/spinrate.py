@@ -22,8 +22,9 @@ F64 = npt.NDArray[np.float64]
 GRID = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97)
 #: The rate at which readings are compared first, the middle of the grid; the sums at the others are relative to it.
 REFERENCE = 3
-#: What one word in the braces that spinners leave behind says for spun, nats: plain English has none, seed-like text one in 500 words.
-LITTER = 5.0
+#: What one word in the braces that spinners leave behind says for spun, nats: plain English has none, seed-like text one in 500 words. And what all of a text
+#: say at most: less than it takes a text to begin spun, for the braces may be an author's ("use {name} or {value}").
+LITTER, MOST_LITTER = 5.0, 6.0
 #: What a phrase says that stands in a user's list of phrases nobody else writes ("profound learning"): as much as entering a spun stretch costs, and one
 #: nat more, so that such a phrase alone is enough where nothing speaks against it.
 TELLING = 10.0

@@ -1,4 +1,4 @@
-"""The shape of seeds/: enough passages, long enough, pairs line for line, and an index that leaves nothing out."""
+"""seeds/: enough passages, long enough, pairs line for line, an index that leaves nothing out; and what is said of each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import csv
 from pathlib import Path
 
 import pytest
+from conftest import RealRestorer
+
+from restore.report import verdict
+from restore.settings import Settings
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 with (SEEDS / "index.tsv").open(encoding="utf-8", newline="") as _index:
@@ -57,3 +61,15 @@ def test_a_pair_has_the_same_lines(name: str) -> None:
 def test_one_paragraph_is_spun(name: str) -> None:
     pairs = zip(read(name, "original").split("\n"), read(name, "spun").split("\n"), strict=True)
     assert sum(original != spun for original, spun in pairs) == 1
+
+
+@pytest.mark.parametrize("name", [row["name"] for row in INDEX])
+def test_the_verdict_is_told(name: str) -> None:
+    expected = "clean" if name in CLEAN else "partly spun" if name.endswith("-one-paragraph") else "spun"
+    assert verdict(RealRestorer(Settings(fast=True)).restore(read(name, "clean" if name in CLEAN else "spun"))) == expected
+
+
+@pytest.mark.parametrize("text", ["A manual: use {name} or {value}.\n", "Use {name}.\nThen {value}, which is {two}.\n", "Copy {file} to {folder}."])
+def test_braces_alone_are_no_spin(text: str) -> None:
+    found = RealRestorer(Settings(fast=True)).restore(text)
+    assert (found.restored, verdict(found)) == (text, "clean")
